@@ -1,0 +1,119 @@
+"""Bytes to payload and back: RFC 8259 as ``JSON.parse`` reads it, and V8's spelling.
+
+`json.loads` is not that strict: it takes UTF-16, ``NaN`` and a byte order mark, and raises
+``RecursionError`` on deep input and ``ValueError`` on integers of 4,301 digits.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import NoReturn, TypeAlias, cast
+
+from jobstatus._quote import excerpt
+from jobstatus.errors import DecodeError, Problem, ProblemCode
+
+Document: TypeAlias = str | bytes | bytearray | memoryview
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# Brackets, and strings to be passed over; possessive, so that no input makes it backtrack.
+_BRACKET_OR_STRING = re.compile(r'[][{}]|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_LONGEST_INTEGER = 400
+_FIRST_EXPONENT = 7
+
+
+def parse(data: Document, max_depth: int) -> object:
+    """Return the value of a JSON document, or raise DecodeError.
+
+    Raises:
+        TypeError: If the document is neither text nor bytes.
+    """
+    text = _decode(data)
+    _check_depth(text, max_depth)
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        came = excerpt(text[error.pos : error.pos + 81]) if error.pos < len(text) else "the end"
+        where = f"at line {error.lineno} column {error.colno}"
+        _fail("invalid_json", f"expected JSON as RFC 8259 has it, got {came} {where}")
+
+
+def _decode(data: object) -> str:
+    if isinstance(data, str):
+        return data
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(f"expected str or bytes, got {excerpt(data)}")
+    raw = bytes(cast("bytes", data))
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        came = excerpt(raw[error.start : error.end])
+        _fail("invalid_utf8", f"expected UTF-8, got {came} at byte {error.start}")
+
+
+def _check_depth(text: str, max_depth: int) -> None:
+    # Before parsing, for with a raised recursion limit the parser of CPython 3.11 overruns the C
+    # stack. Most documents have too few brackets to be deep and are not scanned.
+    if text.count("[") + text.count("{") <= max_depth:
+        return
+    depth = 0
+    for token in _BRACKET_OR_STRING.finditer(text):
+        match text[token.start()]:
+            case "[" | "{":
+                depth += 1
+                if depth > max_depth:
+                    _fail("too_deep", f"expected at most {max_depth} levels, got more")
+            case "]" | "}":
+                depth -= 1
+            case _:  # a string
+                pass
+
+
+def _constant(name: str) -> NoReturn:
+    _fail("invalid_json", f"expected JSON as RFC 8259 has it, got {name}")
+
+
+def _integer(literal: str) -> float:
+    # ECMAScript has doubles alone, so that what is beyond them is an infinity.
+    return int(literal) if len(literal) <= _LONGEST_INTEGER else float(literal)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_constant, parse_int=_integer)
+
+
+def _fail(code: ProblemCode, message: str) -> NoReturn:
+    raise DecodeError([Problem("", code, f"payload: {message}")]) from None
+
+
+def stringify(payload: Mapping[str, str | float]) -> str:
+    """Return what ``JSON.stringify`` writes for an object of strings and numbers."""
+    members = (f"{_quote(key)}:{_value(value)}" for key, value in payload.items())
+    return f"{{{','.join(members)}}}"
+
+
+def _value(value: str | float) -> str:
+    return _quote(value) if isinstance(value, str) else _format_number(value)
+
+
+def _quote(text: str) -> str:
+    # QuoteJSONString (ECMA-262): json escapes the same characters in the same way, but for lone
+    # surrogates, which well-formed JSON.stringify escapes. A JobStatus holds no other surrogates.
+    quoted = json.dumps(text, ensure_ascii=False)
+    return _SURROGATE.sub(lambda lone: f"\\u{ord(lone[0]):04x}", quoted)
+
+
+def _format_number(number: float) -> str:
+    """Return a number from 0 to 100 as Number::toString writes it (ECMA-262).
+
+    repr has the same digits, the shortest that read back, and another layout below 1e-4.
+    """
+    if number == int(number):
+        return str(int(number))
+    mantissa, _, exponent = repr(number).partition("e-")
+    if not exponent:
+        return mantissa
+    power = int(exponent)
+    if power < _FIRST_EXPONENT:
+        return f"0.{'0' * (power - 1)}{mantissa.replace('.', '')}"
+    return f"{mantissa}e-{power}"

@@ -1,0 +1,199 @@
+"""Payload, a dict as the JSON parser gives it, to JobStatus and back, through cattrs.
+
+cattrs walks the dict, renames the keys and gathers what goes wrong; the rules of the fields are
+ours. Left to itself it would coerce (``5`` to ``'5'``, ``None`` to ``'None'``), so each field has a
+hook of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypeAlias, TypedDict, cast, get_origin
+
+from jobstatus._fields import FIELDS, OPTIONAL, Field
+from jobstatus._quote import escape_pointer, excerpt
+from jobstatus._states import StateName
+from jobstatus._status import JobStatus
+from jobstatus.dates import format_date, parse_date, parse_iso8601_date
+from jobstatus.errors import DecodeError, InvalidValueError, Problem
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cattrs import Converter
+    from cattrs.errors import ClassValidationError
+
+Null: TypeAlias = Literal["reject", "absent"]
+UnknownKeys: TypeAlias = Literal["ignore", "reject"]
+Dates: TypeAlias = Literal["ecmascript", "iso8601"]
+
+_KEYS = {field.key for field in FIELDS}
+_LONGEST_KEY = 80
+
+
+class Payload(TypedDict):
+    """A job status as the wire has it, in the interface's order; absent optionals are not there."""
+
+    id: str
+    status: StateName
+    progress: NotRequired[float]
+    estimatedCompletion: NotRequired[str]
+    error: NotRequired[str]
+
+
+def register_hooks(
+    converter: Converter,
+    *,
+    null: Null = "reject",
+    unknown_keys: UnknownKeys = "ignore",
+    dates: Dates = "ecmascript",
+) -> None:
+    """Teach a cattrs converter to read and write `JobStatus` in the camelCase form of the wire.
+
+    A JobStatus that stands in the user's classes, in lists or in optionals, travels in that form
+    too. Where one is refused, the converter raises what it raises for other classes, with our
+    `DecodeError` inside; its pointers start at the JobStatus.
+
+    Args:
+        converter: Any cattrs converter.
+        null: As in `jobstatus.Codec`.
+        unknown_keys: As in `jobstatus.Codec`.
+        dates: As in `jobstatus.Codec`.
+
+    Example:
+        >>> import attrs, cattrs
+        >>> @attrs.frozen
+        ... class Report:
+        ...     jobs: list[JobStatus]
+        >>> converter = cattrs.Converter()
+        >>> register_hooks(converter)
+        >>> converter.structure({"jobs": [{"id": "job-42", "status": "queued"}]}, Report)
+        Report(jobs=[JobStatus('job-42', 'queued')])
+    """
+    structure = structurer(null, unknown_keys, dates)
+    converter.register_structure_hook_func(_is_job_status, lambda value, _: structure(value))
+    converter.register_unstructure_hook_func(_is_job_status, unstructure)
+
+
+def _is_job_status(type_: object) -> bool:
+    return (get_origin(type_) or type_) is JobStatus
+
+
+@cache
+def structurer(
+    null: Null, unknown_keys: UnknownKeys, dates: Dates
+) -> Callable[[object], JobStatus]:
+    """Return the function that reads a payload under a policy, or raises DecodeError."""
+    from cattrs import ClassValidationError, Converter
+    from cattrs.gen import make_dict_structure_fn, override
+
+    read_date = parse_date if dates == "ecmascript" else parse_iso8601_date
+    overrides: dict[str, Any] = {
+        field.name: override(rename=field.key, struct_hook=_field_hook(field, read_date))
+        for field in FIELDS
+    }
+    strict = Converter(detailed_validation=True, forbid_extra_keys=False)
+    fill = make_dict_structure_fn(JobStatus, strict, **overrides)
+
+    def structure(value: object) -> JobStatus:
+        if not isinstance(value, Mapping):
+            message = f"payload: expected an object, got {excerpt(value)}"
+            raise DecodeError([Problem("", "wrong_type", message)])
+        payload = dict(cast("Mapping[str, object]", value))
+        if null == "absent":
+            for field in OPTIONAL:
+                if payload.get(field.key, field) is None:
+                    del payload[field.key]
+        strangers = _unknown_keys(payload) if unknown_keys == "reject" else []
+        try:
+            job = fill(payload, JobStatus)
+        except ClassValidationError as group:
+            raise DecodeError(_problems(group) + strangers) from None
+        if strangers:
+            raise DecodeError(strangers)
+        return job
+
+    return structure
+
+
+def _field_hook(
+    field: Field, read_date: Callable[[str], datetime]
+) -> Callable[[object, Any], object]:
+    rule = (
+        cast("Callable[[object], object]", read_date)
+        if field.name == "estimated_completion"
+        else field.rule
+    )
+
+    def structure(value: object, _: object) -> object:
+        if value is None and field.optional:
+            raise InvalidValueError("null", "expected a value or no key at all, got null")
+        return rule(value)
+
+    return structure
+
+
+def _problems(group: ClassValidationError) -> list[Problem]:
+    by_name = {field.name: field for field in FIELDS}
+    problems: list[Problem] = []
+    for error, note in group.group_exceptions()[0]:
+        field = by_name[note.name]
+        if isinstance(error, KeyError):
+            invalid = InvalidValueError("missing", "expected a string, got no such key")
+        else:  # the field's hook raises nothing else
+            invalid = cast("InvalidValueError", error)
+        problems.append(invalid.at(field.pointer, field.key))
+    return problems
+
+
+def _unknown_keys(payload: Mapping[str, object]) -> list[Problem]:
+    return [
+        Problem(
+            # A pointer is never cut, so what is too long to be quoted is reported of the object.
+            f"/{escape_pointer(key)}" if len(key) <= _LONGEST_KEY else "",
+            "unknown_key",
+            f"payload: expected no keys but the interface's, got {excerpt(key)}",
+        )
+        for key in payload
+        if key not in _KEYS
+    ]
+
+
+def unstructure(job: JobStatus[Any]) -> Payload:
+    """Return the payload of a job, its keys in the interface's order."""
+    if type(job) is not JobStatus:
+        raise TypeError(f"expected a JobStatus, got {excerpt(job)}")
+    return cast("Payload", _unstructurer()(job))
+
+
+@cache
+def _unstructurer() -> Callable[[JobStatus], dict[str, Any]]:
+    from cattrs import Converter
+    from cattrs.gen import make_dict_unstructure_fn, override
+
+    hooks: dict[str, Callable[[Any], object]] = {
+        "status": str,
+        "progress": _number,
+        "estimated_completion": format_date,
+    }
+    # omit_if_default stands with each field, for the converter's is lost where a field has an
+    # override.
+    overrides: dict[str, Any] = {
+        field.name: override(
+            rename=field.key,
+            omit_if_default=field.optional,
+            unstruct_hook=hooks.get(field.name, _same),
+        )
+        for field in FIELDS
+    }
+    return make_dict_unstructure_fn(JobStatus, Converter(), **overrides)
+
+
+def _same(value: object) -> object:
+    return value
+
+
+def _number(value: float) -> float:
+    # An int where it is one, so that any JSON encoder writes 40 as ECMAScript does, and not 40.0.
+    return int(value) if value.is_integer() else value

@@ -1,0 +1,354 @@
+"""JobStatus: the interface as an immutable value, and its steps.
+
+Whether a step is legal and what it does to the fields stands in `jobstatus.lifecycle`; what a field
+may hold, in `jobstatus.validators`. This module puts them together.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeGuard, final, overload
+
+import attrs
+from attrs import NOTHING, NothingType
+from typing_extensions import TypeVar
+
+from jobstatus._fields import FIELDS, OPTIONAL, STATUS, Field, collect
+from jobstatus._states import (
+    Cancelled,
+    Completed,
+    Failed,
+    JobState,
+    Processing,
+    Queued,
+    StateName,
+)
+from jobstatus.errors import IllegalTransitionError
+from jobstatus.lifecycle import EFFECTS, STANDARD, Lifecycle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jobstatus._payload import Payload
+
+S_co = TypeVar("S_co", bound=JobState, covariant=True, default=Any)
+ActiveJob = TypeVar("ActiveJob", bound="JobStatus[Queued | Processing]")
+
+
+@final
+@attrs.frozen(init=False, repr=False)
+class JobStatus(Generic[S_co]):
+    """The status of a background job, as the TypeScript interface ``JobStatus`` has it.
+
+    A value of this class is valid in whatever way it was made, and never changes. The parameter
+    tells type checkers in which state the job is: ``JobStatus[Queued]`` has `start`, and
+    ``JobStatus[Completed]`` has not. What was read is ``JobStatus[Any]``, whose steps are checked
+    at run time alone.
+
+    Args:
+        id: Any string.
+        status: A `JobState`, or its string.
+        progress: Any real number from 0 to 100, but not a bool; held as a float.
+        estimated_completion: An aware datetime; held in UTC, cut to whole milliseconds.
+        error: Any string.
+
+    Raises:
+        InvalidJobStatusError: With one problem for each wrong field.
+
+    Example:
+        >>> job = JobStatus.queued("job-42").start().update(progress=40)
+        >>> job.to_json()
+        '{"id":"job-42","status":"processing","progress":40}'
+        >>> job.complete()
+        JobStatus('job-42', 'completed', progress=100.0)
+    """
+
+    id: str
+    status: JobState
+    progress: float | None = attrs.field(default=None, kw_only=True)
+    estimated_completion: datetime | None = attrs.field(default=None, kw_only=True)
+    error: str | None = attrs.field(default=None, kw_only=True)
+
+    # Written out, for attrs' own would check through validators, which a process can disable, and
+    # would set some fields before it refuses another.
+    def __init__(
+        self,
+        id: str,
+        status: JobState | StateName,
+        *,
+        progress: float | None = None,
+        estimated_completion: datetime | None = None,
+        error: str | None = None,
+    ) -> None:
+        given = (id, status, progress, estimated_completion, error)
+        raw = dict(zip(FIELDS, given, strict=True))
+        for name, value in collect(FIELDS, lambda field: field.parse(raw[field])).items():
+            object.__setattr__(self, name, value)
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError("JobStatus is final: a subclass could not keep its promises")
+
+    def __repr__(self) -> str:
+        optional = (
+            f", {field.name}={getattr(self, field.name)!r}"
+            for field in OPTIONAL
+            if getattr(self, field.name) is not None
+        )
+        return f"JobStatus({self.id!r}, {self.status.value!r}{''.join(optional)})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        values = (self.id, self.status.value, self.progress, self.estimated_completion, self.error)
+        return _rebuild, values
+
+    def __copy__(self) -> JobStatus[S_co]:
+        return self
+
+    def __deepcopy__(self, _: object) -> JobStatus[S_co]:
+        return self
+
+    @classmethod
+    def queued(cls, id: str, *, estimated_completion: datetime | None = None) -> JobStatus[Queued]:
+        """Return a new job that waits for a worker.
+
+        Raises:
+            InvalidJobStatusError: If a value is not allowed.
+
+        Example:
+            >>> JobStatus.queued("job-42")
+            JobStatus('job-42', 'queued')
+        """
+        return JobStatus(id, JobState.QUEUED, estimated_completion=estimated_completion)
+
+    def start(
+        self: JobStatus[Queued],
+        *,
+        progress: float | NothingType | None = NOTHING,
+        estimated_completion: datetime | NothingType | None = NOTHING,
+    ) -> JobStatus[Processing]:
+        """Return the job as a worker takes it.
+
+        Args:
+            progress: From 0 to 100, or None for absent; what it was, if not given.
+            estimated_completion: An aware datetime, or None for absent; what it was, if not given.
+
+        Raises:
+            IllegalTransitionError: If the job is not queued.
+            InvalidJobStatusError: If a value is not allowed.
+
+        Example:
+            >>> JobStatus.queued("job-42").start(progress=0)
+            JobStatus('job-42', 'processing', progress=0.0)
+        """
+        return self.transition_to(
+            JobState.PROCESSING, progress=progress, estimated_completion=estimated_completion
+        )
+
+    def update(
+        self,
+        *,
+        progress: float | NothingType | None = NOTHING,
+        estimated_completion: datetime | NothingType | None = NOTHING,
+    ) -> Self:
+        """Return the job with another progress or estimate, in the same state.
+
+        Args:
+            progress: From 0 to 100, or None for absent; what it was, if not given.
+            estimated_completion: An aware datetime, or None for absent; what it was, if not given.
+
+        Raises:
+            IllegalTransitionError: If the job is neither queued nor processing.
+            InvalidJobStatusError: If a value is not allowed.
+
+        Example:
+            >>> JobStatus.queued("job-42").start().update(progress=12.5)
+            JobStatus('job-42', 'processing', progress=12.5)
+        """
+        if self.status in STANDARD.terminal:
+            raise IllegalTransitionError(self, self.status)
+        given = {"progress": progress, "estimated_completion": estimated_completion}
+        changes: dict[str, Any] = {
+            name: value for name, value in given.items() if value is not NOTHING
+        }
+        return attrs.evolve(self, **changes)
+
+    def complete(self: JobStatus[Processing]) -> JobStatus[Completed]:
+        """Return the job as its work is done, with progress 100.
+
+        Raises:
+            IllegalTransitionError: If the job is not processing.
+
+        Example:
+            >>> JobStatus.queued("job-42").start().complete()
+            JobStatus('job-42', 'completed', progress=100.0)
+        """
+        return self.transition_to(JobState.COMPLETED)
+
+    def fail(self: JobStatus[Queued | Processing], error: str) -> JobStatus[Failed]:
+        """Return the job as it went wrong, with the progress it had reached.
+
+        Args:
+            error: What went wrong; any string.
+
+        Raises:
+            IllegalTransitionError: If the job is neither queued nor processing.
+            InvalidJobStatusError: If the error is not a string.
+
+        Example:
+            >>> JobStatus.queued("job-42").fail("no such bucket")
+            JobStatus('job-42', 'failed', error='no such bucket')
+        """
+        return self.transition_to(JobState.FAILED, error=error)
+
+    def cancel(
+        self: JobStatus[Queued | Processing], error: str | None = None
+    ) -> JobStatus[Cancelled]:
+        """Return the job as it was cancelled, with the progress it had reached.
+
+        Args:
+            error: Why it was cancelled; absent if not given.
+
+        Raises:
+            IllegalTransitionError: If the job is neither queued nor processing.
+            InvalidJobStatusError: If the error is not a string.
+
+        Example:
+            >>> JobStatus.queued("job-42").cancel()
+            JobStatus('job-42', 'cancelled')
+        """
+        return self.transition_to(JobState.CANCELLED, error=error)
+
+    def transition_to(
+        self,
+        status: JobState | StateName,
+        *,
+        lifecycle: Lifecycle = STANDARD,
+        progress: float | NothingType | None = NOTHING,
+        estimated_completion: datetime | NothingType | None = NOTHING,
+        error: str | NothingType | None = NOTHING,
+    ) -> JobStatus[Any]:
+        """Return the job in another state: the general step.
+
+        What it does to the other fields is in `jobstatus.lifecycle.EFFECTS`.
+
+        Args:
+            status: The state to enter.
+            lifecycle: The table that says whether it may be entered from here.
+            progress: For a step that takes it, as in `start`.
+            estimated_completion: For a step that takes it, as in `start`.
+            error: For a step that takes it: any string, or None for absent.
+
+        Raises:
+            IllegalTransitionError: If the lifecycle has no such arc.
+            InvalidJobStatusError: If the status is no state, if a value is not allowed, is missing,
+                or is given to a step that does not take it (``not_settable``).
+
+        Example:
+            >>> from jobstatus import RETRYING
+            >>> failed = JobStatus("job-42", "failed", error="timeout")
+            >>> failed.transition_to("queued", lifecycle=RETRYING)
+            JobStatus('job-42', 'queued')
+        """
+        target: JobState = collect([STATUS], lambda field: field.parse(status))[STATUS.name]
+        allowed = lifecycle.targets(self.status)
+        if target not in allowed:
+            raise IllegalTransitionError(self, target, allowed)
+        given = dict(zip(OPTIONAL, (progress, estimated_completion, error), strict=True))
+
+        def enter(field: Field) -> object:
+            effect = EFFECTS[target][field.name]
+            return field.parse(effect.apply(getattr(self, field.name), given[field]))
+
+        return JobStatus(self.id, target, **collect(OPTIONAL, enter))
+
+    @classmethod
+    def from_json(cls, data: str | bytes) -> JobStatus:
+        """Return the job that a JSON document holds, as `jobstatus.Codec` reads it by default.
+
+        Raises:
+            DecodeError: With all that is wrong.
+
+        Example:
+            >>> JobStatus.from_json('{"id": "job-42", "status": "queued"}')
+            JobStatus('job-42', 'queued')
+        """
+        from jobstatus.codec import Codec
+
+        return Codec().decode(data)
+
+    def to_json(self) -> str:
+        """Return what ``JSON.stringify`` writes for this job.
+
+        Example:
+            >>> JobStatus("job-42", "processing", progress=50.0).to_json()
+            '{"id":"job-42","status":"processing","progress":50}'
+        """
+        from jobstatus.codec import Codec
+
+        return Codec().encode(self).decode()
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, object]) -> JobStatus:
+        """Return the job that a parsed JSON object holds, as `jobstatus.Codec` reads it by default.
+
+        Raises:
+            DecodeError: With all that is wrong.
+
+        Example:
+            >>> JobStatus.from_payload({"id": "job-42", "status": "queued"})
+            JobStatus('job-42', 'queued')
+        """
+        from jobstatus.codec import Codec
+
+        return Codec().from_payload(payload)
+
+    def to_payload(self) -> Payload:
+        """Return the job as a dict in the camelCase of the wire, ready for any JSON encoder.
+
+        Example:
+            >>> JobStatus("job-42", "processing", progress=50.0).to_payload()
+            {'id': 'job-42', 'status': 'processing', 'progress': 50}
+        """
+        from jobstatus.codec import Codec
+
+        return Codec().to_payload(self)
+
+
+@overload
+def in_state(job: JobStatus[Any], *states: Queued) -> TypeGuard[JobStatus[Queued]]: ...
+@overload
+def in_state(job: JobStatus[Any], *states: Processing) -> TypeGuard[JobStatus[Processing]]: ...
+@overload
+def in_state(job: JobStatus[Any], *states: Completed) -> TypeGuard[JobStatus[Completed]]: ...
+@overload
+def in_state(job: JobStatus[Any], *states: Failed) -> TypeGuard[JobStatus[Failed]]: ...
+@overload
+def in_state(job: JobStatus[Any], *states: Cancelled) -> TypeGuard[JobStatus[Cancelled]]: ...
+@overload
+def in_state(
+    job: JobStatus[Any], *states: Queued | Processing
+) -> TypeGuard[JobStatus[Queued | Processing]]: ...
+@overload
+def in_state(
+    job: JobStatus[Any], *states: Completed | Failed | Cancelled
+) -> TypeGuard[JobStatus[Completed | Failed | Cancelled]]: ...
+@overload
+def in_state(job: JobStatus[Any], *states: JobState) -> bool: ...
+def in_state(job: JobStatus[Any], *states: JobState) -> bool:
+    """Tell whether a job is in one of some states, and let type checkers know which.
+
+    They learn it for any one state, for queued and processing together, and for any of the three
+    outcomes together.
+
+    Example:
+        >>> job = JobStatus.from_json('{"id": "job-42", "status": "processing"}')
+        >>> if in_state(job, JobState.PROCESSING):
+        ...     job = job.complete()
+        >>> job.status
+        <JobState.COMPLETED: 'completed'>
+    """
+    return job.status in states
+
+
+def _rebuild(id: str, status: StateName, *optional: Any) -> JobStatus:
+    names = (field.name for field in OPTIONAL)
+    return JobStatus(id, status, **dict(zip(names, optional, strict=True)))

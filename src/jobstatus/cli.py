@@ -1,0 +1,210 @@
+"""The command line: ``python -m jobstatus`` and ``jobstatus``. Needs the extra ``cli``."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, TypeAlias, cast, final
+
+import attrs
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from jobstatus._documents import split
+from jobstatus._payload import Dates, Null, UnknownKeys
+from jobstatus._states import JobState
+from jobstatus.codec import Codec
+from jobstatus.errors import DecodeError, Problem
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+OutputFormat: TypeAlias = Literal["text", "json"]
+
+_CHUNK = 1 << 16
+_LONG_INPUT = 1 << 20
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it
+    if wanted:
+        typer.echo(f"jobstatus {version('jobstatus')}")
+        raise typer.Exit
+
+
+@app.callback()
+def app_options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print it.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Read and check JobStatus payloads."""
+
+
+@app.command()
+def check(  # noqa: PLR0913 - one for each option
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="JSON, a JSON array or NDJSON; - for stdin."),
+    ],
+    *,
+    null: Annotated[Null, typer.Option(help="null for an optional key.")] = "reject",
+    unknown_keys: Annotated[
+        UnknownKeys, typer.Option(help="Keys that the interface lacks.")
+    ] = "ignore",
+    dates: Annotated[Dates, typer.Option(help="The format of dates.")] = "ecmascript",
+    max_depth: Annotated[
+        int, typer.Option(help="How deep arrays and objects may nest.", min=1, max=500)
+    ] = 64,
+    output: Annotated[
+        OutputFormat, typer.Option("--format", help="Lines for people, or NDJSON.")
+    ] = "text",
+) -> None:
+    """Print every problem as FILE:LINE: POINTER CODE MESSAGE, then a summary.
+
+    Exits with 0 if there was no problem, with 1 if there was one, and with 2 if a file could not
+    be read.
+    """
+    codec = Codec(null=null, unknown_keys=unknown_keys, dates=dates, max_depth=max_depth)
+    report = Report(output)
+    unreadable = False
+    for name in files:
+        try:
+            with _open(name) as stream:
+                _check(name, stream, codec, report)
+        except BrokenPipeError:  # of standard output; nothing is wrong with the file
+            raise
+        except OSError as error:
+            unreadable = True
+            typer.echo(f"jobstatus: {_printable(name)}: {error.strerror or error}", err=True)
+    report.summarise()
+    raise typer.Exit(2 if unreadable else int(report.problems > 0))
+
+
+@final
+@attrs.define
+class Report:
+    """Prints problems as they come, and counts."""
+
+    output: OutputFormat
+    invalid: int = 0
+    problems: int = 0
+    states: Counter[JobState] = attrs.field(factory=Counter[JobState])
+
+    def add(self, name: str, line: int, problems: Iterable[Problem]) -> None:
+        """Print the problems of one place."""
+        for problem in problems:
+            self.problems += 1
+            if self.output == "json":
+                where = {"file": name, "line": line}
+                about = attrs.asdict(problem, filter=attrs.filters.exclude("value"))
+                typer.echo(json.dumps(where | about))
+            else:
+                typer.echo(f"{_printable(name)}:{line}: {problem}")
+
+    def summarise(self) -> None:
+        """Print what was read."""
+        valid = self.states.total()
+        counts = {"read": valid + self.invalid, "valid": valid, "invalid": self.invalid}
+        states = {state.value: self.states[state] for state in JobState}
+        if self.output == "json":
+            summary = {"payloads": counts, "states": states, "problems": self.problems}
+            typer.echo(json.dumps({"summary": summary}))
+        else:
+            typer.echo(f"payloads: {_list(counts)}")
+            typer.echo(f"states:   {_list(states)}")
+
+
+def _check(name: str, stream: BinaryIO, codec: Codec, report: Report) -> None:
+    try:
+        for document in split(stream, codec.max_depth):
+            try:
+                job = codec.decode(document.data)
+            except DecodeError as error:
+                report.invalid += 1
+                problems = (problem.below(document.pointer) for problem in error.problems)
+                report.add(name, document.line, problems)
+            else:
+                report.states[job.status] += 1
+    except DecodeError as error:  # the array around the payloads
+        report.add(name, cast("int", error.line), error.problems)
+
+
+@contextmanager
+def _open(name: str) -> Generator[BinaryIO]:
+    # Unbuffered, so that a pipe is read as it comes, and so that the bar is told once a chunk.
+    if name == "-":
+        stdin: Any = sys.stdin.buffer
+        with _progress("stdin", None) as advance:
+            yield _counted(getattr(stdin, "raw", stdin), advance)
+        return
+    path = Path(name)
+    with (
+        path.open("rb", buffering=0) as file,
+        _progress(path.name, path.stat().st_size) as advance,
+    ):
+        yield _counted(file, advance)
+
+
+def _counted(raw: io.RawIOBase, advance: Callable[[int], None]) -> BinaryIO:
+    return cast("BinaryIO", io.BufferedReader(_Counted(raw, advance), _CHUNK))
+
+
+@final
+class _Counted(io.RawIOBase):
+    """A raw stream that tells how many bytes are read from it."""
+
+    def __init__(self, raw: io.RawIOBase, advance: Callable[[int], None]) -> None:
+        self._raw, self._advance = raw, advance
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int | None:
+        count = self._raw.readinto(buffer)
+        self._advance(count or 0)
+        return count
+
+
+@contextmanager
+def _progress(name: str, size: int | None) -> Generator[Callable[[int], None]]:
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(
+        *columns,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+        redirect_stdout=sys.stdout.isatty(),  # else the output would go where the bar goes
+    ) as progress:
+        task = progress.add_task(_printable(name), total=size, visible=False)
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            progress.update(task, completed=done, visible=done >= _LONG_INPUT)
+
+        yield advance
+
+
+def _list(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def _printable(name: str) -> str:
+    return name if name.isprintable() else repr(name)

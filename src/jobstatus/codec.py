@@ -1,0 +1,249 @@
+"""Codec: the reading policy, and the doors between the wire and JobStatus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, TypeAlias, cast, final, get_args, overload
+
+import attrs
+
+from jobstatus import _json
+from jobstatus._payload import Dates, Null, Payload, UnknownKeys, structurer, unstructure
+from jobstatus._quote import excerpt
+from jobstatus._status import JobStatus
+from jobstatus.errors import DecodeError, InvalidValueError, Problem
+
+__all__ = ["Codec"]
+
+_MOST_DEPTH = 500
+_BLANK = " \t\r\n"
+
+Document: TypeAlias = _json.Document
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Codec:
+    """Reads and writes JobStatus under a policy. A frozen, hashable, picklable value.
+
+    What it writes does not depend on the policy: it is what ``JSON.stringify`` writes. A policy is
+    a matter of reading.
+
+    Args:
+        null: What ``null`` for an optional key is: ``"reject"``, for the interface says that the
+            key is absent, or ``"absent"``.
+        unknown_keys: What a key is that the interface does not have: ``"ignore"`` (it is never
+            written again) or ``"reject"``.
+        dates: What a date is: ``"ecmascript"``, as `jobstatus.dates.parse_date` reads it, or
+            ``"iso8601"``, as `jobstatus.dates.parse_iso8601_date` does.
+        max_depth: How deep arrays and objects may nest, from 1 to 500.
+
+    Raises:
+        InvalidValueError: With the code ``invalid_option`` for any other option.
+
+    Example:
+        >>> codec = Codec(null="absent")
+        >>> codec.decode(b'{"id": "job-42", "status": "queued", "error": null}')
+        JobStatus('job-42', 'queued')
+    """
+
+    null: Null = "reject"
+    unknown_keys: UnknownKeys = "ignore"
+    dates: Dates = "ecmascript"
+    max_depth: int = 64
+
+    def __attrs_post_init__(self) -> None:
+        for name, options in (("null", Null), ("unknown_keys", UnknownKeys), ("dates", Dates)):
+            allowed = get_args(options)
+            if (given := getattr(self, name)) not in allowed:
+                raise _invalid(name, " or ".join(map(repr, allowed)), given)
+        depth: object = self.max_depth
+        if type(depth) is not int or not 1 <= depth <= _MOST_DEPTH:
+            raise _invalid("max_depth", f"an int from 1 to {_MOST_DEPTH}", depth)
+
+    def decode(self, data: Document) -> JobStatus:
+        r"""Return the job that a JSON document holds.
+
+        Args:
+            data: The document as text, or as bytes in UTF-8.
+
+        Raises:
+            DecodeError: With all that is wrong.
+            TypeError: If the document is neither text nor bytes.
+
+        Example:
+            >>> try:
+            ...     Codec().decode('{"id": "job-42", "progress": 101}')
+            ... except DecodeError as error:
+            ...     print(*error.problems, sep="\n")
+            /status missing status: expected a string, got no such key
+            /progress out_of_range progress: expected a number from 0 to 100, got 101
+        """
+        return self._structure(_json.parse(data, self.max_depth))
+
+    def encode(self, job: JobStatus[Any]) -> bytes:
+        """Return what ``JSON.stringify`` writes for a job, in UTF-8.
+
+        Raises:
+            TypeError: If the argument is not a JobStatus.
+
+        Example:
+            >>> Codec().encode(JobStatus("job-42", "processing", progress=50.0))
+            b'{"id":"job-42","status":"processing","progress":50}'
+        """
+        return self._stringify(job).encode()
+
+    def decode_array(self, data: Document) -> list[JobStatus]:
+        """Return the jobs that a JSON array holds.
+
+        Args:
+            data: The document as text, or as bytes in UTF-8.
+
+        Raises:
+            DecodeError: With all that is wrong with all of the items; each pointer begins with the
+                item's index.
+            TypeError: If the document is neither text nor bytes.
+
+        Example:
+            >>> Codec().decode_array('[{"id": "a", "status": "queued"}]')
+            [JobStatus('a', 'queued')]
+        """
+        items = _json.parse(data, self.max_depth)
+        if not isinstance(items, list):
+            message = f"payload: expected an array, got {excerpt(items)}"
+            raise DecodeError([Problem("", "wrong_type", message)])
+        jobs: list[JobStatus] = []
+        problems: list[Problem] = []
+        for index, item in enumerate(cast("list[object]", items)):
+            try:
+                jobs.append(self._structure(item))
+            except DecodeError as error:
+                problems.extend(problem.below(f"/{index}") for problem in error.problems)
+        if problems:
+            raise DecodeError(problems)
+        return jobs
+
+    def encode_array(self, jobs: Iterable[JobStatus[Any]]) -> bytes:
+        """Return what ``JSON.stringify`` writes for an array of jobs, in UTF-8.
+
+        Raises:
+            TypeError: If an item is not a JobStatus.
+
+        Example:
+            >>> Codec().encode_array([JobStatus.queued("a")])
+            b'[{"id":"a","status":"queued"}]'
+        """
+        return f"[{','.join(map(self._stringify, jobs))}]".encode()
+
+    @overload
+    def decode_lines(
+        self, lines: Iterable[Document], *, errors: Literal["raise"] = "raise"
+    ) -> Iterator[JobStatus]: ...
+    @overload
+    def decode_lines(
+        self, lines: Iterable[Document], *, errors: Literal["yield"]
+    ) -> Iterator[JobStatus | DecodeError]: ...
+    def decode_lines(
+        self, lines: Iterable[Document], *, errors: Literal["raise", "yield"] = "raise"
+    ) -> Iterator[JobStatus | DecodeError]:
+        r"""Read newline-delimited JSON, a job a line, one line at a time.
+
+        Blank lines are passed over, and counted.
+
+        Args:
+            lines: The lines; a file opened in binary mode gives them. Not a whole document.
+            errors: What to do with a line that holds no job: ``"raise"`` the error and end, or
+                ``"yield"`` it in the job's place and go on.
+
+        Yields:
+            The jobs, and the errors if asked for.
+
+        Raises:
+            DecodeError: With all that is wrong with the first bad line, and its `line`.
+            InvalidValueError: With the code ``invalid_option`` if `errors` is neither.
+            TypeError: If a line is neither text nor bytes, or the argument is a whole document.
+
+        Example:
+            >>> import io
+            >>> file = io.BytesIO(b'{"id":"a","status":"queued"}\n{"id":"b"}\n')
+            >>> for result in Codec().decode_lines(file, errors="yield"):
+            ...     print(result)
+            JobStatus('a', 'queued')
+            line 2: /status missing status: expected a string, got no such key
+        """
+        if errors not in {"raise", "yield"}:
+            raise _invalid("errors", "'raise' or 'yield'", errors)
+        if isinstance(lines, str | bytes | bytearray | memoryview):
+            raise TypeError(f"expected an iterable of lines, as a file is, got {excerpt(lines)}")
+        return self._decode_lines(lines, go_on=errors == "yield")
+
+    def _decode_lines(
+        self, lines: Iterable[Document], *, go_on: bool
+    ) -> Iterator[JobStatus | DecodeError]:
+        for number, line in enumerate(lines, start=1):
+            if _is_blank(line):
+                continue
+            try:
+                result: JobStatus | DecodeError = self.decode(line)
+            except DecodeError as error:
+                result = DecodeError(error.problems, number)
+                if not go_on:
+                    raise result from None
+            yield result
+
+    def encode_lines(self, jobs: Iterable[JobStatus[Any]]) -> Iterator[bytes]:
+        r"""Write newline-delimited JSON, a job a line, one line at a time.
+
+        Yields:
+            The lines, each with its newline.
+
+        Raises:
+            TypeError: If an item is not a JobStatus.
+
+        Example:
+            >>> list(Codec().encode_lines([JobStatus.queued("a")]))
+            [b'{"id":"a","status":"queued"}\n']
+        """
+        for job in jobs:
+            yield self.encode(job) + b"\n"
+
+    def from_payload(self, payload: Mapping[str, object]) -> JobStatus:
+        """Return the job that a parsed JSON object holds.
+
+        Raises:
+            DecodeError: With all that is wrong.
+
+        Example:
+            >>> Codec().from_payload({"id": "job-42", "status": "queued", "progress": 0})
+            JobStatus('job-42', 'queued', progress=0.0)
+        """
+        return self._structure(payload)
+
+    def to_payload(self, job: JobStatus[Any]) -> Payload:
+        """Return a job as a dict in the camelCase of the wire, ready for any JSON encoder.
+
+        Raises:
+            TypeError: If the argument is not a JobStatus.
+
+        Example:
+            >>> Codec().to_payload(JobStatus.queued("job-42"))
+            {'id': 'job-42', 'status': 'queued'}
+        """
+        return unstructure(job)
+
+    def _structure(self, payload: object) -> JobStatus:
+        return structurer(self.null, self.unknown_keys, self.dates)(payload)
+
+    def _stringify(self, job: JobStatus[Any]) -> str:
+        return _json.stringify(cast("Mapping[str, str | float]", self.to_payload(job)))
+
+
+def _is_blank(line: Document) -> bool:
+    if isinstance(line, str):
+        return not line.strip(_BLANK)
+    return not isinstance(line, memoryview) and not line.strip(_BLANK.encode())
+
+
+def _invalid(option: str, expected: str, given: object) -> InvalidValueError:
+    message = f"{option}: expected {expected}, got {excerpt(given)}"
+    return InvalidValueError("invalid_option", message)

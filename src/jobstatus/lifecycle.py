@@ -1,0 +1,313 @@
+"""THE table: which state may follow which, why, and what a step does to the fields.
+
+Rules:
+
+1.  A job begins in the state `Lifecycle.initial`.
+2.  It moves along the arcs of `Lifecycle.table` and no others. Every state has a row; a terminal
+    state has an empty one.
+3.  A producer takes single arcs (`Lifecycle.allows`). Somebody who polls sees the job now and then,
+    so sees any number of arcs taken at once, or none (`Lifecycle.reaches`).
+4.  Entering a state does to the other fields what its row of `EFFECTS` says.
+
+Everything else here is derived from the two tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Final, TypeAlias, cast, final
+
+import attrs
+
+from jobstatus._quote import excerpt
+from jobstatus._states import JobState, StateName, parse_state
+from jobstatus.errors import InvalidValueError
+
+__all__ = ["EFFECTS", "RETRYING", "STANDARD", "Effect", "Lifecycle"]
+
+Table: TypeAlias = (
+    Mapping[JobState, Iterable[JobState]] | Mapping[StateName, Iterable[JobState | StateName]]
+)
+_Arcs: TypeAlias = Mapping[JobState, Mapping[JobState, str]]
+_Row: TypeAlias = frozenset[JobState]
+
+_STANDARD_ARCS: Final[_Arcs] = {
+    JobState.QUEUED: {
+        JobState.PROCESSING: "a worker takes it",
+        JobState.FAILED: "it expired or was refused before it ran",
+        JobState.CANCELLED: "nobody wants it any more",
+    },
+    JobState.PROCESSING: {
+        JobState.COMPLETED: "the work is done",
+        JobState.FAILED: "the work went wrong",
+        JobState.CANCELLED: "it was stopped while it ran",
+    },
+    JobState.COMPLETED: {},
+    JobState.FAILED: {},
+    JobState.CANCELLED: {},
+}
+
+_RETRYING_ARCS: Final[_Arcs] = {
+    **_STANDARD_ARCS,
+    JobState.PROCESSING: {
+        **_STANDARD_ARCS[JobState.PROCESSING],
+        JobState.QUEUED: "its worker was lost, or gave it back",
+    },
+    JobState.FAILED: {
+        JobState.QUEUED: "it is to be tried again",
+        JobState.PROCESSING: "a worker tries it again at once",
+    },
+}
+
+
+class Effect(Enum):
+    """What entering a state does to a field."""
+
+    KEEP = "as it was"
+    SET = "as given, else as it was"
+    TAKE = "as given, else absent"
+    NEED = "as given, and it must be given"
+    FULL = "100"
+    CLEAR = "absent"
+
+    def apply(self, before: object, given: object) -> object:
+        """Return what the field holds after the step.
+
+        Args:
+            before: What it held.
+            given: What the step was given for it; `attrs.NOTHING` if nothing.
+
+        Raises:
+            InvalidValueError: With the code ``not_settable`` for a value that the step does not
+                take, and ``missing`` for none where it needs one.
+
+        Example:
+            >>> Effect.SET.apply(12.5, attrs.NOTHING)
+            12.5
+        """
+        if given is not attrs.NOTHING and self not in _SETTABLE:
+            message = f"expected nothing, for the step leaves {self.value}, got {excerpt(given)}"
+            raise InvalidValueError("not_settable", message)
+        match self:
+            case Effect.FULL:
+                return 100.0
+            case Effect.CLEAR:
+                return None
+            case Effect.NEED if given is None or given is attrs.NOTHING:
+                raise InvalidValueError("missing", "expected a string, got nothing")
+            case Effect.TAKE if given is attrs.NOTHING:
+                return None
+            case Effect.KEEP | Effect.SET if given is attrs.NOTHING:
+                return before
+            case _:
+                return given
+
+
+_SETTABLE: Final = frozenset({Effect.SET, Effect.TAKE, Effect.NEED})
+
+EFFECTS: Final[Mapping[JobState, Mapping[str, Effect]]] = MappingProxyType(
+    {
+        state: MappingProxyType(
+            {"progress": progress, "estimated_completion": estimate, "error": error}
+        )
+        for state, progress, estimate, error in (
+            (JobState.QUEUED, Effect.CLEAR, Effect.CLEAR, Effect.CLEAR),
+            (JobState.PROCESSING, Effect.SET, Effect.SET, Effect.CLEAR),
+            (JobState.COMPLETED, Effect.FULL, Effect.CLEAR, Effect.CLEAR),
+            (JobState.FAILED, Effect.KEEP, Effect.CLEAR, Effect.NEED),
+            (JobState.CANCELLED, Effect.KEEP, Effect.CLEAR, Effect.TAKE),
+        )
+    }
+)
+"""What a step does to each field, by the state that it enters."""
+
+
+def _row_set(table: Mapping[JobState, _Row]) -> frozenset[tuple[JobState, _Row]]:
+    return frozenset(table.items())
+
+
+@final
+@attrs.frozen(init=False)
+class Lifecycle:
+    """Which state may follow which. A frozen, hashable, picklable value.
+
+    Args:
+        table: For each of the five states, the states that may follow it; none for a terminal
+            state. A row may be any iterable of states or of their strings; a mapping gives the
+            reason for each arc as its value.
+        initial: The state in which a job begins.
+
+    Attributes:
+        table: The rows, read-only.
+        initial: The state in which a job begins.
+
+    Raises:
+        InvalidValueError: With the code ``invalid_lifecycle`` if a row is missing, is not an
+            iterable or names something that is not a state, or if no terminal state can be reached
+            from the initial one.
+
+    Example:
+        >>> fire_and_forget = Lifecycle(
+        ...     {
+        ...         "queued": ["completed", "failed"],
+        ...         "processing": [],
+        ...         "completed": [],
+        ...         "failed": [],
+        ...         "cancelled": [],
+        ...     }
+        ... )
+        >>> fire_and_forget.allows("queued", "completed")
+        True
+    """
+
+    table: Mapping[JobState, _Row] = attrs.field(eq=_row_set)
+    initial: JobState
+    _arcs: _Arcs = attrs.field(eq=False, repr=False)
+    _closure: Mapping[JobState, _Row] = attrs.field(eq=False, repr=False)
+
+    def __init__(self, table: Table, *, initial: JobState | StateName = JobState.QUEUED) -> None:
+        arcs = _parse_table(table)
+        start = _parse_name(initial)
+        rows = {state: frozenset(arcs[state]) for state in arcs}
+        closure = {state: _closure_of(state, rows) for state in rows}
+        if all(rows[state] for state in closure[start]):
+            raise _invalid(f"expected a terminal state that {start} can reach, got none")
+        object.__setattr__(self, "table", MappingProxyType(rows))
+        object.__setattr__(self, "initial", start)
+        object.__setattr__(self, "_arcs", arcs)
+        object.__setattr__(self, "_closure", closure)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self._arcs, self.initial)
+
+    def allows(self, source: JobState | StateName, target: JobState | StateName) -> bool:
+        """Tell whether a producer may take a job from one state to another in one step.
+
+        Raises:
+            InvalidValueError: If an argument is not a state.
+
+        Example:
+            >>> STANDARD.allows("queued", "completed")
+            False
+        """
+        return parse_state(target) in self.table[parse_state(source)]
+
+    def reaches(self, source: JobState | StateName, target: JobState | StateName) -> bool:
+        """Tell whether somebody who polls may see one state after another.
+
+        This is the reflexive and transitive closure of `allows`.
+
+        Raises:
+            InvalidValueError: If an argument is not a state.
+
+        Example:
+            >>> STANDARD.reaches("queued", "completed")
+            True
+            >>> STANDARD.reaches("completed", "queued")
+            False
+        """
+        return parse_state(target) in self._closure[parse_state(source)]
+
+    def targets(self, state: JobState | StateName) -> frozenset[JobState]:
+        """Return the states that may follow a state.
+
+        Raises:
+            InvalidValueError: If the argument is not a state.
+
+        Example:
+            >>> [str(state) for state in sorted(STANDARD.targets("processing"))]
+            ['cancelled', 'completed', 'failed']
+        """
+        return self.table[parse_state(state)]
+
+    def sources(self, state: JobState | StateName) -> frozenset[JobState]:
+        """Return the states that a state may follow; what a guarded ``UPDATE`` compares with.
+
+        Raises:
+            InvalidValueError: If the argument is not a state.
+
+        Example:
+            >>> [str(state) for state in sorted(STANDARD.sources("cancelled"))]
+            ['processing', 'queued']
+        """
+        target = parse_state(state)
+        return frozenset(source for source, row in self.table.items() if target in row)
+
+    @property
+    def terminal(self) -> frozenset[JobState]:
+        """The states that nothing follows.
+
+        Example:
+            >>> [str(state) for state in sorted(RETRYING.terminal)]
+            ['cancelled', 'completed']
+        """
+        return frozenset(state for state, row in self.table.items() if not row)
+
+    def to_mermaid(self) -> str:
+        """Return the diagram in Mermaid's ``stateDiagram-v2`` notation, an arc a line.
+
+        Example:
+            >>> print(STANDARD.to_mermaid().splitlines()[2])
+                queued --> processing: a worker takes it
+        """
+        lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
+        for source, row in self._arcs.items():
+            for target, reason in row.items():
+                lines.append(f"    {source} --> {target}" + (f": {reason}" if reason else ""))
+        lines += [f"    {state} --> [*]" for state in self._arcs if state in self.terminal]
+        return "\n".join(lines) + "\n"
+
+
+def _parse_table(table: object) -> _Arcs:
+    if not isinstance(table, Mapping):
+        raise _invalid(f"expected a mapping of states to states, got {excerpt(table)}")
+    given = cast("Mapping[object, object]", table)
+    rows = {_parse_name(state): _parse_row(row) for state, row in given.items()}
+    missing = [state for state in JobState if state not in rows]
+    if missing:
+        raise _invalid(f"expected a row for every state, got none for {', '.join(missing)}")
+    # In the order of the enum, so that what is derived does not depend on how the table was typed.
+    return {state: rows[state] for state in JobState}
+
+
+def _parse_row(row: object) -> Mapping[JobState, str]:
+    if isinstance(row, str) or not isinstance(row, Iterable):
+        raise _invalid(f"expected an iterable of states for a row, got {excerpt(row)}")
+    reasons = cast("Mapping[object, object]", row if isinstance(row, Mapping) else {})
+    names = cast("Iterable[object]", row)
+    arcs = {_parse_name(name): str(reasons.get(name, "")) for name in names}
+    return {state: arcs[state] for state in JobState if state in arcs}
+
+
+def _parse_name(value: object) -> JobState:
+    try:
+        return parse_state(value)
+    except InvalidValueError as error:
+        raise _invalid(error.message) from None
+
+
+def _closure_of(state: JobState, rows: Mapping[JobState, _Row]) -> _Row:
+    reached, new = frozenset[JobState](), frozenset({state})
+    while new:
+        reached |= new
+        new = frozenset[JobState]().union(*(rows[known] for known in new)) - reached
+    return reached
+
+
+def _invalid(message: str) -> InvalidValueError:
+    return InvalidValueError("invalid_lifecycle", f"lifecycle: {message}")
+
+
+def _rebuild(arcs: _Arcs, initial: JobState) -> Lifecycle:
+    return Lifecycle(arcs, initial=initial)
+
+
+STANDARD: Final = Lifecycle(_STANDARD_ARCS)
+"""The interface's own lifecycle. An outcome is final: the wire carries no attempt number, so a
+retry under the same id could not be told from a late duplicate."""
+
+RETRYING: Final = Lifecycle(_RETRYING_ARCS)
+"""`STANDARD` for queues that retry under the same id, as BullMQ, RQ and Celery do: a failed job
+may be queued or processed again, a processing one may be queued again."""

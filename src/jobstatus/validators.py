@@ -1,0 +1,259 @@
+"""The rules of the fields, for JobStatus and for users' own classes.
+
+The functions check a value and return it normalised; they serve as attrs converters. The classes
+are attrs validators: they check and change nothing, and refuse with the field's name first.
+
+Example:
+    >>> import attrs
+    >>> from datetime import datetime
+    >>> from jobstatus import dates, validators
+    >>> @attrs.frozen
+    ... class Booking:
+    ...     opens: datetime = attrs.field(converter=dates.normalize_date)
+    ...     closes: datetime = attrs.field(
+    ...         converter=dates.normalize_date, validator=validators.NotBefore("opens")
+    ...     )
+    ...     load: float = attrs.field(default=0.0, validator=validators.InRange(0.0, 1.0))
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime
+from decimal import Decimal
+from numbers import Real
+from typing import Any, cast, final
+
+import attrs
+
+from jobstatus._quote import excerpt
+from jobstatus._states import parse_state
+from jobstatus.dates import normalize_date
+from jobstatus.errors import InvalidValueError, ProblemCode
+
+__all__ = [
+    "InRange",
+    "NotAfter",
+    "NotBefore",
+    "WireDate",
+    "normalize_date",
+    "parse_progress",
+    "parse_state",
+    "parse_text",
+]
+
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
+
+def parse_text(value: object) -> str:
+    r"""Return a string as the wire can hold it.
+
+    Args:
+        value: Any string. Lone surrogates stay; two code units that form a surrogate pair become
+            the one character that they mean in UTF-16 (ECMA-262, "The String Type").
+
+    Raises:
+        InvalidValueError: With the code ``wrong_type`` if the value is not a string.
+
+    Example:
+        >>> parse_text("\ud83d\ude00") == "\U0001f600"
+        True
+    """
+    if not isinstance(value, str):
+        raise InvalidValueError("wrong_type", f"expected a string, got {excerpt(value)}")
+    text = str.__str__(value)
+    return text if text.isascii() else _PAIR.sub(_join, text)
+
+
+def _join(pair: re.Match[str]) -> str:
+    return pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+
+
+def parse_progress(value: object, *, low: float = 0.0, high: float = 100.0) -> float:
+    """Return a number in a range as a float.
+
+    Args:
+        value: Any real number: an int, a float, a Decimal, or a `numbers.Real`, as NumPy's are.
+        low: The least number allowed.
+        high: The greatest number allowed.
+
+    Returns:
+        The nearest float, which is in the range too; never -0.0.
+
+    Raises:
+        InvalidValueError: With the code ``wrong_type`` for what is not a real number (a bool and a
+            numeric string are not), and ``out_of_range`` for NaN, an infinity or a number outside
+            the range.
+
+    Example:
+        >>> parse_progress(40)
+        40.0
+        >>> parse_progress(True)
+        Traceback (most recent call last):
+        ...
+        jobstatus.errors.InvalidValueError: expected a number from 0 to 100, got True
+    """
+    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+        raise _out(low, high, value, "wrong_type")
+    try:
+        number = float(value)
+    except (ArithmeticError, TypeError, ValueError):  # beyond float's range, or Decimal's sNaN
+        number = math.nan
+    if not low <= number <= high or math.isinf(number):
+        raise _out(low, high, value, "out_of_range")
+    return number + 0.0  # -0.0 + 0.0 is 0.0 (IEEE 754)
+
+
+def _out(low: float, high: float, value: object, code: ProblemCode) -> InvalidValueError:
+    message = f"expected a number from {low:g} to {high:g}, got {excerpt(value)}"
+    return InvalidValueError(code, message)
+
+
+def _named(name: str, error: InvalidValueError) -> InvalidValueError:
+    return InvalidValueError(error.code, f"{name}: {error.message}", error.value)
+
+
+@final
+@attrs.frozen
+class InRange:
+    """An attrs validator: a real number in a range; never a bool or NaN.
+
+    Args:
+        low: The least number allowed; 0 if not given.
+        high: The greatest number allowed; 100 if not given.
+
+    Example:
+        >>> import attrs
+        >>> @attrs.frozen
+        ... class Disk:
+        ...     used: float = attrs.field(validator=InRange(0.0, 1.0))
+        >>> Disk(1.5)
+        Traceback (most recent call last):
+        ...
+        jobstatus.errors.InvalidValueError: used: expected a number from 0 to 1, got 1.5
+    """
+
+    low: float = 0.0
+    high: float = 100.0
+
+    def __call__(self, _: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        """Check the value of an attribute.
+
+        Raises:
+            InvalidValueError: As `parse_progress` does.
+        """
+        try:
+            parse_progress(value, low=self.low, high=self.high)
+        except InvalidValueError as error:
+            raise _named(attribute.name, error) from None
+
+
+@final
+@attrs.frozen
+class WireDate:
+    """An attrs validator: a datetime that crosses the wire unchanged.
+
+    It is aware, in UTC, of whole milliseconds and, as every such datetime, representable on both
+    sides.
+
+    Example:
+        >>> import attrs
+        >>> @attrs.frozen
+        ... class Visit:
+        ...     at: datetime = attrs.field(validator=WireDate())
+        >>> Visit(datetime(2026, 11, 23, 14, 40, 0, 1, tzinfo=UTC))
+        Traceback (most recent call last):
+        ...
+        jobstatus.errors.InvalidValueError: at: expected whole milliseconds in UTC, got ...
+    """
+
+    def __call__(self, _: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        """Check the value of an attribute.
+
+        Raises:
+            InvalidValueError: As `normalize_date` does, and with the code ``invalid_date`` for a
+                datetime that normalising would change.
+        """
+        moment = _moment(attribute.name, value)
+        if moment.utcoffset() or moment.microsecond % 1000:
+            message = f"expected whole milliseconds in UTC, got {excerpt(value)}"
+            raise _named(attribute.name, InvalidValueError("invalid_date", message))
+
+
+def _moment(name: str, value: object) -> datetime:
+    try:
+        normalize_date(value)
+    except InvalidValueError as error:
+        raise _named(name, error) from None
+    return cast("datetime", value)
+
+
+def _bound(value: datetime | str) -> datetime | str:
+    return value if isinstance(value, str) else _moment("bound", value)
+
+
+def _check_order(
+    bound: datetime | str, instance: object, name: str, value: object, *, later: bool
+) -> None:
+    moment = _moment(name, value)
+    limit = getattr(instance, bound) if isinstance(bound, str) else bound
+    if limit is None:
+        return
+    other = _moment(str(bound), limit)
+    if moment < other if later else moment > other:
+        side = "before" if later else "after"
+        whose = f"{bound}, " if isinstance(bound, str) else ""
+        message = f"expected a date not {side} {whose}{excerpt(limit)}, got {excerpt(value)}"
+        raise _named(name, InvalidValueError("out_of_range", message))
+
+
+@final
+@attrs.frozen
+class NotBefore:
+    """An attrs validator: an aware datetime not before a moment, or not before another field.
+
+    Args:
+        bound: An aware datetime, or the name of another field. If that field is None there is no
+            bound.
+
+    Example:
+        >>> NotBefore("opens")
+        NotBefore(bound='opens')
+    """
+
+    bound: datetime | str = attrs.field(converter=_bound)
+
+    def __call__(self, instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        """Check the value of an attribute.
+
+        Raises:
+            InvalidValueError: As `normalize_date` does, and with the code ``out_of_range`` for an
+                earlier date.
+        """
+        _check_order(self.bound, instance, attribute.name, value, later=True)
+
+
+@final
+@attrs.frozen
+class NotAfter:
+    """An attrs validator: an aware datetime not after a moment, or not after another field.
+
+    Args:
+        bound: As that of `NotBefore`.
+
+    Example:
+        >>> NotAfter("closes")
+        NotAfter(bound='closes')
+    """
+
+    bound: datetime | str = attrs.field(converter=_bound)
+
+    def __call__(self, instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        """Check the value of an attribute.
+
+        Raises:
+            InvalidValueError: As `normalize_date` does, and with the code ``out_of_range`` for a
+                later date.
+        """
+        _check_order(self.bound, instance, attribute.name, value, later=False)
