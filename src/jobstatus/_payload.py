@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypeAlias, TypedDict, cast, get_origin
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args, get_origin
+
+from typing_extensions import TypedDict
 
 from jobstatus._fields import FIELDS, OPTIONAL, Field
 from jobstatus._quote import escape_pointer, excerpt
@@ -32,14 +34,18 @@ _KEYS = {field.key for field in FIELDS}
 _LONGEST_KEY = 80
 
 
-class Payload(TypedDict):
-    """A job status as the wire has it, in the interface's order; absent optionals are not there."""
-
+class _Required(TypedDict):
     id: str
     status: StateName
-    progress: NotRequired[float]
-    estimatedCompletion: NotRequired[str]
-    error: NotRequired[str]
+
+
+# Two classes, for at run time CPython 3.11 sees no NotRequired in an annotation that is a string.
+class Payload(_Required, total=False):
+    """A job status as the wire has it, in the interface's order; absent optionals are not there."""
+
+    progress: float
+    estimatedCompletion: str
+    error: str
 
 
 def register_hooks(
@@ -61,6 +67,9 @@ def register_hooks(
         unknown_keys: As in `jobstatus.Codec`.
         dates: As in `jobstatus.Codec`.
 
+    Raises:
+        InvalidValueError: With the code ``invalid_option`` for any other option.
+
     Example:
         >>> import attrs, cattrs
         >>> @attrs.frozen
@@ -71,9 +80,27 @@ def register_hooks(
         >>> converter.structure({"jobs": [{"id": "job-42", "status": "queued"}]}, Report)
         Report(jobs=[JobStatus('job-42', 'queued')])
     """
+    check_policy(null, unknown_keys, dates)
     structure = structurer(null, unknown_keys, dates)
     converter.register_structure_hook_func(_is_job_status, lambda value, _: structure(value))
     converter.register_unstructure_hook_func(_is_job_status, unstructure)
+
+
+def check_policy(null: object, unknown_keys: object, dates: object) -> None:
+    """Raise InvalidValueError for an option that is none."""
+    for name, given, options in (
+        ("null", null, Null),
+        ("unknown_keys", unknown_keys, UnknownKeys),
+        ("dates", dates, Dates),
+    ):
+        if given not in (allowed := get_args(options)):
+            raise invalid_option(name, " or ".join(map(repr, allowed)), given)
+
+
+def invalid_option(name: str, expected: str, given: object) -> InvalidValueError:
+    """Return the error for an option that is none."""
+    message = f"{name}: expected {expected}, got {excerpt(given)}"
+    return InvalidValueError("invalid_option", message)
 
 
 def _is_job_status(type_: object) -> bool:
@@ -147,11 +174,11 @@ def _problems(group: ClassValidationError) -> list[Problem]:
     return problems
 
 
-def _unknown_keys(payload: Mapping[str, object]) -> list[Problem]:
+def _unknown_keys(payload: Mapping[Any, object]) -> list[Problem]:
     return [
         Problem(
             # A pointer is never cut, so what is too long to be quoted is reported of the object.
-            f"/{escape_pointer(key)}" if len(key) <= _LONGEST_KEY else "",
+            f"/{escape_pointer(key)}" if type(key) is str and len(key) <= _LONGEST_KEY else "",
             "unknown_key",
             f"payload: expected no keys but the interface's, got {excerpt(key)}",
         )

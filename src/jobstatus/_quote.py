@@ -5,6 +5,8 @@ from __future__ import annotations
 import reprlib
 
 _LONGEST = 80
+_REPR = reprlib.Repr()
+_REPR.maxlong = _REPR.maxother = _REPR.maxstring = _LONGEST
 
 
 def excerpt(value: object) -> str:
@@ -14,7 +16,7 @@ def excerpt(value: object) -> str:
             # Exact types have an exact repr; a subclass may have any.
             text = repr(value[: _LONGEST + 1])
         else:
-            text = reprlib.repr(value)
+            text = _REPR.repr(value)
     except Exception:  # noqa: BLE001 - a foreign __repr__, or an integer too long to be written
         text = f"<{type(value).__name__} without a repr>"
     return _cut(text)

@@ -144,11 +144,11 @@ class JobStatus(Generic[S_co]):
         )
 
     def update(
-        self,
+        self: ActiveJob,
         *,
         progress: float | NothingType | None = NOTHING,
         estimated_completion: datetime | NothingType | None = NOTHING,
-    ) -> Self:
+    ) -> ActiveJob:
         """Return the job with another progress or estimate, in the same state.
 
         Args:

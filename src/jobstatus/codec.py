@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, TypeAlias, cast, final, get_args, overload
+from typing import Any, Literal, TypeAlias, cast, final, overload
 
 import attrs
 
 from jobstatus import _json
-from jobstatus._payload import Dates, Null, Payload, UnknownKeys, structurer, unstructure
+from jobstatus._payload import (
+    Dates,
+    Null,
+    Payload,
+    UnknownKeys,
+    check_policy,
+    invalid_option,
+    structurer,
+    unstructure,
+)
 from jobstatus._quote import excerpt
 from jobstatus._status import JobStatus
-from jobstatus.errors import DecodeError, InvalidValueError, Problem
+from jobstatus.errors import DecodeError, Problem
 
 __all__ = ["Codec"]
 
@@ -53,13 +62,10 @@ class Codec:
     max_depth: int = 64
 
     def __attrs_post_init__(self) -> None:
-        for name, options in (("null", Null), ("unknown_keys", UnknownKeys), ("dates", Dates)):
-            allowed = get_args(options)
-            if (given := getattr(self, name)) not in allowed:
-                raise _invalid(name, " or ".join(map(repr, allowed)), given)
+        check_policy(self.null, self.unknown_keys, self.dates)
         depth: object = self.max_depth
         if type(depth) is not int or not 1 <= depth <= _MOST_DEPTH:
-            raise _invalid("max_depth", f"an int from 1 to {_MOST_DEPTH}", depth)
+            raise invalid_option("max_depth", f"an int from 1 to {_MOST_DEPTH}", depth)
 
     def decode(self, data: Document) -> JobStatus:
         r"""Return the job that a JSON document holds.
@@ -172,7 +178,7 @@ class Codec:
             line 2: /status missing status: expected a string, got no such key
         """
         if errors not in {"raise", "yield"}:
-            raise _invalid("errors", "'raise' or 'yield'", errors)
+            raise invalid_option("errors", "'raise' or 'yield'", errors)
         if isinstance(lines, str | bytes | bytearray | memoryview):
             raise TypeError(f"expected an iterable of lines, as a file is, got {excerpt(lines)}")
         return self._decode_lines(lines, go_on=errors == "yield")
@@ -238,12 +244,9 @@ class Codec:
         return _json.stringify(cast("Mapping[str, str | float]", self.to_payload(job)))
 
 
-def _is_blank(line: Document) -> bool:
+def _is_blank(line: object) -> bool:
     if isinstance(line, str):
         return not line.strip(_BLANK)
-    return not isinstance(line, memoryview) and not line.strip(_BLANK.encode())
-
-
-def _invalid(option: str, expected: str, given: object) -> InvalidValueError:
-    message = f"{option}: expected {expected}, got {excerpt(given)}"
-    return InvalidValueError("invalid_option", message)
+    return isinstance(line, bytes | bytearray | memoryview) and not bytes(line).strip(
+        _BLANK.encode()
+    )

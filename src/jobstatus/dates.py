@@ -100,8 +100,9 @@ def parse_iso8601_date(text: str) -> datetime:
     """
     from dateutil.parser import isoparse
 
+    exact = _text(text)
     try:
-        moment = isoparse(_text(text))
+        moment = isoparse(exact)
     except OverflowError:
         _fail("out_of_range", "expected an instant in the years 0001 to 9999", text)
     except ValueError:
@@ -127,7 +128,7 @@ def normalize_date(value: object) -> datetime:
             UTC, and ``invalid_date`` for one whose time zone fails.
 
     Example:
-        >>> normalize_date(datetime(2026, 11, 23, 14, 40, 0, 123999, tzinfo=timezone.utc))
+        >>> normalize_date(datetime(2026, 11, 23, 14, 40, 0, 123999, tzinfo=UTC))
         datetime.datetime(2026, 11, 23, 14, 40, 0, 123000, tzinfo=datetime.timezone.utc)
     """
     if not isinstance(value, datetime):
@@ -156,7 +157,7 @@ def format_date(moment: datetime) -> str:
         InvalidValueError: As `normalize_date` does.
 
     Example:
-        >>> format_date(datetime(2026, 11, 23, 14, 40, tzinfo=timezone.utc))
+        >>> format_date(datetime(2026, 11, 23, 14, 40, tzinfo=UTC))
         '2026-11-23T14:40:00.000Z'
     """
     utc = normalize_date(moment).replace(tzinfo=None)

@@ -159,6 +159,7 @@ class WireDate:
 
     Example:
         >>> import attrs
+        >>> from datetime import UTC, datetime
         >>> @attrs.frozen
         ... class Visit:
         ...     at: datetime = attrs.field(validator=WireDate())

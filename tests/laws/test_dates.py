@@ -1,0 +1,56 @@
+"""Laws of dates."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobstatus import InvalidValueError
+from jobstatus.dates import format_date, normalize_date, parse_date, parse_iso8601_date
+from tests.laws.values import dates
+
+near_dates = st.text("0123456789-+:.TZtzW, ", max_size=32)
+
+
+@given(dates)
+def test_every_date_survives_its_string(moment: datetime) -> None:
+    """A date that was written is read as the same instant, in whole milliseconds, both ways."""
+    text = format_date(moment)
+    assert parse_date(text) == parse_iso8601_date(text) == normalize_date(moment)
+
+
+@given(dates)
+def test_normalising_drops_less_than_a_millisecond(moment: datetime) -> None:
+    """Digits are dropped, not rounded, and normalising twice is normalising once."""
+    normal = normalize_date(moment)
+    assert timedelta() <= moment - normal < timedelta(milliseconds=1)
+    assert normalize_date(normal) == normal
+    assert normal.tzinfo is UTC
+
+
+@given(dates, st.integers(-1439, 1439))
+def test_an_offset_changes_the_string_and_not_the_instant(moment: datetime, minutes: int) -> None:
+    """A local time with its offset is the same instant as the one in UTC."""
+    normal = normalize_date(moment)
+    try:
+        local = (normal + timedelta(minutes=minutes)).isoformat()[:-6]
+    except OverflowError:
+        return
+    hours, rest = divmod(abs(minutes), 60)
+    text = f"{local}{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}"
+    assert parse_date(text) == normal
+
+
+@pytest.mark.parametrize("parse", [parse_date, parse_iso8601_date])
+@given(near_dates | st.text())
+def test_any_string_is_a_date_or_refused(parse: object, text: str) -> None:
+    """No string raises anything but InvalidValueError, and what is read is normal."""
+    assert callable(parse)
+    try:
+        moment = parse(text)
+    except InvalidValueError:
+        return
+    assert moment == normalize_date(moment)

@@ -1,0 +1,114 @@
+"""Laws of the wire."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from jobstatus import Codec, DecodeError, JobStatus
+from tests.laws.values import job_statuses, json_values, payloads
+
+codecs = st.builds(
+    Codec,
+    null=st.sampled_from(["reject", "absent"]),
+    unknown_keys=st.sampled_from(["ignore", "reject"]),
+    dates=st.sampled_from(["ecmascript", "iso8601"]),
+    max_depth=st.integers(1, 500),
+)
+
+
+def decode_or_refuse(codec: Codec, data: bytes) -> JobStatus | DecodeError:
+    """Decode; anything but a DecodeError escapes and fails the test."""
+    try:
+        return codec.decode(data)
+    except DecodeError as error:
+        return error
+
+
+@given(job_statuses(), codecs)
+def test_every_job_survives_its_json(job: JobStatus, codec: Codec) -> None:
+    """Reading what was written gives an equal job, under any policy."""
+    assert codec.decode(codec.encode(job)) == job
+    assert JobStatus.from_json(job.to_json()) == job
+
+
+@given(job_statuses())
+def test_every_job_survives_its_payload(job: JobStatus) -> None:
+    """Reading the payload that was made gives an equal job, also through another JSON encoder."""
+    assert JobStatus.from_payload(job.to_payload()) == job
+    assert JobStatus.from_payload(json.loads(json.dumps(job.to_payload()))) == job
+
+
+@given(job_statuses())
+def test_writing_is_canonical(job: JobStatus) -> None:
+    """What is read and written again has the same bytes."""
+    data = Codec().encode(job)
+    assert Codec().encode(Codec().decode(data)) == data
+
+
+@given(st.lists(job_statuses()))
+def test_arrays_and_lines_carry_the_same_jobs(jobs: list[JobStatus]) -> None:
+    """An array and NDJSON of the same jobs are read as the same jobs."""
+    codec = Codec()
+    assert codec.decode_array(codec.encode_array(jobs)) == jobs
+    assert list(codec.decode_lines(codec.encode_lines(jobs))) == jobs
+
+
+@given(codecs, st.binary())
+@example(Codec(), b"\xef\xbb\xbf{}")
+@example(Codec(), b'{"id":"a","status":"queued","progress":-}')
+def test_any_bytes_end_in_a_job_or_a_decode_error(codec: Codec, data: bytes) -> None:
+    """No bytes raise anything but DecodeError."""
+    assert isinstance(decode_or_refuse(codec, data), JobStatus | DecodeError)
+
+
+@given(codecs, payloads.map(json.dumps))
+def test_any_json_object_ends_in_a_job_or_a_decode_error(codec: Codec, text: str) -> None:
+    """No JSON object raises anything but DecodeError."""
+    assert isinstance(decode_or_refuse(codec, text.encode()), JobStatus | DecodeError)
+
+
+@given(codecs, json_values.map(json.dumps))
+def test_any_json_value_ends_in_a_job_or_a_decode_error(codec: Codec, text: str) -> None:
+    """No JSON value raises anything but DecodeError."""
+    assert isinstance(decode_or_refuse(codec, text.encode()), JobStatus | DecodeError)
+
+
+@given(job_statuses(), st.data())
+def test_a_damaged_document_ends_in_a_job_or_a_decode_error(
+    job: JobStatus, data: st.DataObject
+) -> None:
+    """A document with a byte cut, flipped or doubled raises nothing but DecodeError."""
+    document = Codec().encode(job)
+    at = data.draw(st.integers(0, len(document) - 1))
+    damage = data.draw(st.sampled_from(["cut", "flip", "double", "drop"]))
+    damaged = {
+        "cut": document[:at],
+        "flip": document[:at] + bytes([document[at] ^ 0x15]) + document[at + 1 :],
+        "double": document[:at] + document[at : at + 1] + document[at:],
+        "drop": document[:at] + document[at + 1 :],
+    }[damage]
+    assert isinstance(decode_or_refuse(Codec(), damaged), JobStatus | DecodeError)
+
+
+@given(payloads)
+def test_every_problem_points_at_what_it_is_about(payload: dict[str, object]) -> None:
+    """A pointer names a key of the payload, a key that is missing from it, or the payload."""
+    try:
+        Codec(unknown_keys="reject").from_payload(payload)
+    except DecodeError as error:
+        for problem in error.problems:
+            key = problem.pointer.removeprefix("/").replace("~1", "/").replace("~0", "~")
+            assert (key in payload) is (problem.code != "missing")
+
+
+@given(payloads)
+def test_messages_are_short(payload: dict[str, object]) -> None:
+    """No payload makes a message long."""
+    try:
+        Codec(unknown_keys="reject").from_payload(payload)
+    except DecodeError as error:
+        assert all(len(problem.message) < 220 for problem in error.problems)
+        assert len(str(error)) < 2000

@@ -1,0 +1,68 @@
+"""What type checkers must refuse: checked by mypy and pyright, never run.
+
+Each line that is marked is wrong, and each checker has a mark of its own: a mark that it does not
+need is an error (mypy's warn_unused_ignores, pyright's reportUnnecessaryTypeIgnoreComment), and so
+is a wrong line without one. `tests/test_typing.py` takes the marks away and counts.
+"""
+
+from __future__ import annotations
+
+from jobstatus import Completed, Failed, JobState, JobStatus, Processing, Queued, in_state
+
+
+def illegal(
+    queued: JobStatus[Queued],
+    processing: JobStatus[Processing],
+    completed: JobStatus[Completed],
+    failed: JobStatus[Failed],
+    unknown: JobStatus[JobState],
+    read: JobStatus,
+) -> None:
+    queued.complete()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    processing.start()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    completed.start()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    completed.complete()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    completed.fail("x")  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    completed.cancel()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    completed.update(progress=1)  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    failed.start()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    failed.update(progress=1)  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    unknown.start()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    unknown.cancel()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    unknown.update(progress=1)  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    JobStatus.queued("a").complete()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    JobStatus.queued("a").start().start()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    JobStatus.queued("a").start().complete().cancel()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    JobStatus.queued("a").fail("x").start()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    processing.fail()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    processing.fail(None)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    queued.start(progress="50")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    queued.update(estimated_completion="2026-11-23")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    JobStatus("a")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    JobStatus(5, "queued")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    JobStatus("a", "canceled")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    JobStatus("a", "queued", progress="50")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    JobStatus("a", "queued", 50)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    JobStatus("a", "queued", estimated_completion="2026-11-23")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    JobStatus("a", "queued", estimatedCompletion=None)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    JobStatus.from_json({"id": "a", "status": "queued"})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    read.transition_to("canceled")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    read.progress = 50  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    read.status = JobState.COMPLETED  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+    if in_state(read, JobState.QUEUED):
+        read.complete()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    if in_state(read, JobState.QUEUED, JobState.PROCESSING):
+        read.start()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    if in_state(read, JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED):
+        read.cancel()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    start_it(processing)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class Mine(JobStatus[Queued]):  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]
+    """A subclass."""
+
+
+def start_it(job: JobStatus[Queued]) -> None:
+    """Take a queued job."""
+    job.start()

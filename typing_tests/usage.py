@@ -1,0 +1,120 @@
+"""What type checkers must know: checked by mypy and pyright, never run."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, assert_type
+
+import attrs
+
+from jobstatus import (
+    Cancelled,
+    Codec,
+    Completed,
+    DecodeError,
+    Failed,
+    JobState,
+    JobStatus,
+    Payload,
+    Processing,
+    Queued,
+    in_state,
+)
+from jobstatus.errors import ProblemDetails
+
+
+def steps_know_the_state(estimate: datetime) -> None:
+    queued = JobStatus.queued("job-42", estimated_completion=estimate)
+    assert_type(queued, JobStatus[Queued])
+    assert_type(queued.start(progress=0), JobStatus[Processing])
+    assert_type(queued.update(progress=None), JobStatus[Queued])
+    assert_type(queued.start().update(progress=12.5), JobStatus[Processing])
+    assert_type(queued.start().complete(), JobStatus[Completed])
+    assert_type(queued.fail("refused"), JobStatus[Failed])
+    assert_type(queued.start().fail("disk full"), JobStatus[Failed])
+    assert_type(queued.cancel(), JobStatus[Cancelled])
+    assert_type(queued.start().cancel("by the customer"), JobStatus[Cancelled])
+
+
+def what_was_read_may_take_any_step(data: bytes, payload: Payload) -> None:
+    job = JobStatus.from_json(data)
+    assert_type(job, JobStatus[Any])
+    assert_type(JobStatus.from_payload(payload), JobStatus[Any])
+    assert_type(JobStatus("job-42", "queued"), JobStatus[Any])
+    assert_type(JobStatus("job-42", JobState.QUEUED), JobStatus[Any])
+    assert_type(job.start(), JobStatus[Processing])
+    assert_type(job.update(progress=1), JobStatus[Any])
+    assert_type(job.complete(), JobStatus[Completed])
+    assert_type(job.fail("x"), JobStatus[Failed])
+    assert_type(job.cancel(), JobStatus[Cancelled])
+    assert_type(job.transition_to("queued"), JobStatus[Any])
+
+
+def fields_have_types(job: JobStatus) -> None:
+    assert_type(job.id, str)
+    assert_type(job.status, JobState)
+    assert_type(job.progress, float | None)
+    assert_type(job.estimated_completion, datetime | None)
+    assert_type(job.error, str | None)
+
+
+def in_state_narrows(job: JobStatus) -> None:
+    if in_state(job, JobState.QUEUED):
+        assert_type(job, JobStatus[Queued])
+        job.start()
+    elif in_state(job, JobState.PROCESSING):
+        assert_type(job, JobStatus[Processing])
+    elif in_state(job, JobState.COMPLETED):
+        assert_type(job, JobStatus[Completed])
+    elif in_state(job, JobState.FAILED):
+        assert_type(job, JobStatus[Failed])
+    elif in_state(job, JobState.CANCELLED):
+        assert_type(job, JobStatus[Cancelled])
+    else:
+        assert_type(job, JobStatus[Any])
+
+
+def in_state_narrows_to_several(job: JobStatus) -> None:
+    if in_state(job, JobState.QUEUED, JobState.PROCESSING):
+        assert_type(job, JobStatus[Queued | Processing])
+        job.cancel()
+        job.fail("x")
+        assert_type(job.update(progress=1), JobStatus[Queued | Processing])
+    elif in_state(job, JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED):
+        assert_type(job, JobStatus[Completed | Failed | Cancelled])
+
+
+def the_parameter_is_covariant(queued: JobStatus[Queued]) -> None:
+    active: JobStatus[Queued | Processing] = queued
+    anything: JobStatus[JobState] = active
+    untyped: JobStatus = anything
+    takes_any(queued)
+    takes_any(untyped)
+
+
+def takes_any(job: JobStatus) -> str:
+    return job.to_json()
+
+
+def values_keep_their_parameter(job: JobStatus[Processing]) -> None:
+    assert_type(attrs.evolve(job, progress=50), JobStatus[Processing])
+    assert_type(copy.copy(job), JobStatus[Processing])
+
+
+def the_codec_has_types(codec: Codec, data: bytes, lines: list[bytes], job: JobStatus) -> None:
+    assert_type(codec.decode(data), JobStatus[Any])
+    assert_type(codec.decode_array(data), list[JobStatus[Any]])
+    assert_type(codec.decode_lines(lines), Iterator[JobStatus[Any]])
+    assert_type(codec.decode_lines(lines, errors="raise"), Iterator[JobStatus[Any]])
+    assert_type(codec.decode_lines(lines, errors="yield"), Iterator[JobStatus[Any] | DecodeError])
+    assert_type(codec.encode(job), bytes)
+    assert_type(codec.encode_lines([job]), Iterator[bytes])
+    assert_type(codec.to_payload(job), Payload)
+    assert_type(job.to_payload(), Payload)
+
+
+def errors_have_types(error: DecodeError) -> None:
+    assert_type(error.to_problem_details(), ProblemDetails)
+    assert_type(error.line, int | None)
