@@ -117,7 +117,7 @@ def test_an_array_is_no_job() -> None:
 def test_lines() -> None:
     """A job a line, each with its newline; blank lines are passed over."""
     assert b"".join(Codec().encode_lines([A, B])) == LINE_A + LINE_B
-    lines = [
+    lines: list[Any] = [
         LINE_A,
         b"\n",
         b" \t\r\n",
@@ -168,6 +168,8 @@ def test_an_unknown_way_with_errors_is_refused() -> None:
     decode: Any = Codec().decode_lines
     with pytest.raises(InvalidValueError, match=r"^errors: expected 'raise' or 'yield', got 'ign"):
         decode([], errors="ignore")
+    with pytest.raises(InvalidValueError, match=r"^errors: expected 'raise' or 'yield', got \[\]"):
+        decode([], errors=[])
 
 
 def test_lines_are_streamed() -> None:

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import textwrap
 from math import nextafter
+from typing import Any, NoReturn
+from unittest.mock import Mock
 
 import pytest
 
-from jobstatus import Codec, DecodeError, JobStatus
+from jobstatus import Codec, DecodeError, JobStatus, _json
 from jobstatus._json import parse, stringify
 
 
@@ -114,8 +116,7 @@ def test_utf_16_without_a_mark_is_not_guessed() -> None:
 @pytest.mark.parametrize("data", [None, 5, ["{}"], {"id": "a"}])
 def test_only_text_and_bytes_are_read(data: object) -> None:
     """Anything else is the caller's error, and no payload's."""
-    read: object = parse
-    assert callable(read)
+    read: Any = parse
     with pytest.raises(TypeError, match=r"^expected str or bytes, got "):
         read(data, 64)
 
@@ -156,6 +157,35 @@ def test_a_hundred_thousand_levels_are_refused_whatever_the_recursion_limit(
     assert (done.returncode, done.stdout.strip()) == (0, code)
 
 
+@pytest.mark.parametrize("limit", [100, 400, 1000])
+def test_a_low_recursion_limit_is_no_other_exception(limit: int) -> None:
+    """The deepest that a codec may allow, in a process that allows less."""
+    program = f"""
+        import sys
+        from jobstatus import Codec, DecodeError
+        codec = Codec(max_depth=500)
+        codec.decode('{{"id":"a","status":"queued"}}')  # imports what it needs
+        sys.setrecursionlimit({limit})
+        try:
+            codec.decode('{{"id":"a","status":"queued","x":' + "[" * 450 + "]" * 450 + "}}")
+        except DecodeError as error:
+            assert error.problems[0].code == "too_deep"
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program)]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_full_stack_is_too_deep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What CPython 3.11 raises there, on any CPython."""
+
+    def full(_: str) -> NoReturn:
+        raise RecursionError
+
+    monkeypatch.setattr(_json, "_DECODER", Mock(decode=full))
+    assert code("[]") == "too_deep"
+
+
 @pytest.mark.parametrize(
     "document",
     [
@@ -171,12 +201,12 @@ def test_a_hundred_thousand_levels_are_refused_whatever_the_recursion_limit(
 )
 def test_huge_documents_are_read_or_refused_in_linear_time(document: str) -> None:
     """A hundred megabytes end in a job or a short error."""
+    result: JobStatus | DecodeError
     try:
-        job = Codec(unknown_keys="reject").decode(document)
+        result = Codec(unknown_keys="reject").decode(document)
     except DecodeError as error:
-        assert len(str(error)) < 1000
-    else:
-        assert len(job.id) == 10**8
+        result = error
+    assert isinstance(result, JobStatus) or len(str(result)) < 1000
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def test_absent_optionals_are_left_out() -> None:
 def test_any_json_encoder_may_write_a_payload() -> None:
     """Its values are exactly str, int and float, and whole numbers are ints."""
     assert {type(value) for value in JOB.to_payload().values()} == {str, int}
-    assert json.dumps(JOB.to_payload()["progress"]) == "40"
+    assert json.dumps(JOB.to_payload()).count(": 40,") == 1
     half = JobStatus("a", "processing", progress=0.5).to_payload()
     assert json.dumps(half) == '{"id": "a", "status": "processing", "progress": 0.5}'
 
@@ -134,9 +134,9 @@ def test_a_payload_is_an_object(payload: object) -> None:
 
 def test_null_may_mean_absent() -> None:
     """For an optional key, if the policy says so; the interface's required keys have values."""
-    nulls = {"progress": None, "estimatedCompletion": None, "error": None}
+    nulls: dict[str, object] = {"progress": None, "estimatedCompletion": None, "error": None}
     codec = Codec(null="absent")
-    assert codec.from_payload({"id": "a", "status": "queued"} | nulls) == JobStatus.queued("a")
+    assert codec.from_payload(nulls | {"id": "a", "status": "queued"}) == JobStatus.queued("a")
     assert problems(nulls | {"id": None}, null="absent") == [
         ("/id", "wrong_type"),
         ("/status", "missing"),
@@ -161,8 +161,9 @@ def test_a_key_too_long_to_be_quoted_is_reported_of_the_object() -> None:
 
 def test_a_key_that_is_no_string_is_an_unknown_one() -> None:
     """A dict that no JSON parser made ends in a DecodeError too."""
-    assert problems(WIRE | {5: 1}, unknown_keys="reject") == [("", "unknown_key")]
-    assert Codec().from_payload({**WIRE, 5: 1}) == JOB  # type: ignore[dict-item]  # what no parser makes
+    payload: dict[Any, Any] = {**WIRE, 5: 1}
+    assert problems(payload, unknown_keys="reject") == [("", "unknown_key")]
+    assert Codec().from_payload(payload) == JOB
 
 
 def test_dates_may_be_iso_8601() -> None:
@@ -222,11 +223,10 @@ def test_a_users_converter_keeps_our_problems() -> None:
     bad = TENANT_WIRE | {"waiting": [{"id": "a", "status": "queued", "progress": True}]}
     with pytest.raises(cattrs.ClassValidationError) as refused:
         converter.structure(bad, Tenant)
-    group = refused.value.subgroup(DecodeError)
-    error: Any = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    assert [(p.pointer, p.code) for p in error.problems] == [("/progress", "wrong_type")]
+    found: Any = refused.value.subgroup(DecodeError)
+    while not isinstance(found, DecodeError):
+        (found,) = found.exceptions
+    assert [(p.pointer, p.code) for p in found.problems] == [("/progress", "wrong_type")]
 
 
 def test_a_users_converter_may_have_another_policy() -> None:

@@ -7,8 +7,10 @@ import pickle
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 from itertools import product
 from typing import Any
+from unittest.mock import Mock
 
 import attrs
 import pytest
@@ -22,7 +24,9 @@ from jobstatus import (
     JobStatus,
     in_state,
 )
+from jobstatus._fields import FIELDS
 
+POINTERS = {field.name: field.pointer for field in FIELDS}
 ETA = datetime(2026, 11, 23, 14, 40, 0, 123_000, tzinfo=UTC)
 LATER = ETA + timedelta(minutes=5)
 FULL = JobStatus("job-42", "processing", progress=40, estimated_completion=ETA, error="odd")
@@ -30,9 +34,15 @@ FULL = JobStatus("job-42", "processing", progress=40, estimated_completion=ETA, 
 
 def problems(**fields: Any) -> list[tuple[str, str]]:
     """Return the pointers and codes of what is wrong with a construction."""
+    arguments: dict[str, Any] = {"id": "job-42", "status": "queued"} | fields
     with pytest.raises(InvalidJobStatusError) as refused:
-        JobStatus(**({"id": "job-42", "status": "queued"} | fields))
+        JobStatus(**arguments)
     return [(problem.pointer, problem.code) for problem in refused.value.problems]
+
+
+def fail(job: JobStatus) -> object:
+    """Fail a job."""
+    return job.fail("x")
 
 
 class TestValue:
@@ -135,12 +145,42 @@ class TestValue:
             attrs.validators.set_disabled(False)
 
     def test_a_refused_construction_leaves_no_half_object(self) -> None:
-        """A constructor that is called again and refuses changes nothing."""
-        job = JobStatus("job-42", "queued")
+        """What is refused has set nothing."""
+        job = object.__new__(JobStatus)
         init: Any = job.__init__
         with pytest.raises(InvalidJobStatusError):
-            init("other", "done")
+            init("a", "queued", progress=101)
+        assert not any(hasattr(job, field.name) for field in attrs.fields(JobStatus))
+
+    def test_the_constructor_is_not_called_twice(self) -> None:
+        """Not even by hand: a value that others hold stays what it is."""
+        job = JobStatus("job-42", "queued")
+        init: Any = job.__init__
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            init("other", "failed")
         assert job == JobStatus("job-42", "queued")
+
+    def test_no_state_can_be_set_past_the_constructor(self) -> None:
+        """What attrs gives slotted classes for pickling would not check."""
+        assert not hasattr(JobStatus, "__setstate__")
+
+    @pytest.mark.parametrize("name", ["id", "status", "progress", "estimated_completion", "error"])
+    @pytest.mark.parametrize("kind", [str, float, int, Decimal, datetime])
+    def test_mocks_are_refused(self, name: str, kind: type) -> None:
+        """A mock that says it is of the right class is not."""
+        assert problems(**{name: Mock(spec=kind)}) == [(POINTERS[name], "wrong_type")]
+
+    def test_a_number_that_fails_is_refused(self) -> None:
+        """Whatever its __float__ raises."""
+
+        class Broken(float):
+            """A float that is none."""
+
+            def __float__(self) -> float:
+                """Fail."""
+                raise KeyError
+
+        assert problems(progress=Broken(5)) == [("/progress", "out_of_range")]
 
     @pytest.mark.parametrize("name", ["id", "status", "progress", "new"])
     def test_it_cannot_be_changed(self, name: str) -> None:
@@ -163,16 +203,17 @@ class TestValue:
         )
         assert {FULL, twin} == {FULL}
         assert attrs.evolve(FULL, progress=41) != FULL
-        assert attrs.astuple(FULL) != FULL
+        other: object = attrs.astuple(FULL)
+        assert other != FULL
 
     @pytest.mark.parametrize(
         "job", [FULL, JobStatus("a", "queued"), JobStatus("", "failed", error="\ud800'\"\n")]
     )
     def test_the_repr_is_the_call_that_makes_it(self, job: JobStatus) -> None:
         """Evaluated, it gives an equal job; absent fields are left out."""
-        import datetime as datetime_module
+        import datetime as dt
 
-        scope = {"JobStatus": JobStatus, "datetime": datetime_module}
+        scope = {"JobStatus": JobStatus, "datetime": dt}
         assert eval(repr(job), scope) == job  # noqa: S307 - our own repr
         assert "None" not in repr(job)
 
@@ -208,11 +249,18 @@ class TestValue:
 
     def test_it_matches_by_position_and_by_keyword(self) -> None:
         """`match` sees id and status by position, the rest by name."""
-        match FULL:
-            case JobStatus(id, JobState.PROCESSING, progress=progress):
-                assert (id, progress) == ("job-42", 40.0)
-            case _:
-                pytest.fail("it did not match")
+
+        def describe(job: JobStatus) -> str:
+            match job:
+                case JobStatus(id, JobState.QUEUED):
+                    return f"{id} waits"
+                case JobStatus(progress=float(progress), error=None):
+                    return f"at {progress}"
+                case _:
+                    return f"because {job.error}"
+
+        jobs = [JobStatus.queued("a"), JobStatus("a", "completed", progress=100), FULL]
+        assert list(map(describe, jobs)) == ["a waits", "at 100.0", "because odd"]
 
     def test_a_subscript_is_the_same_class(self) -> None:
         """The parameter is for type checkers alone."""
@@ -286,12 +334,12 @@ class TestSteps:
     ) -> None:
         """An illegal one says what it was and what is allowed, and changes nothing."""
         job = JobStatus("a", source, progress=7)
-        error = {"error": "x"} if target is JobState.FAILED else {}
+        error: Any = "x" if target is JobState.FAILED else attrs.NOTHING
         if lifecycle.allows(source, target):
-            assert job.transition_to(target, lifecycle=lifecycle, **error).status is target
+            assert job.transition_to(target, lifecycle=lifecycle, error=error).status is target
             return
         with pytest.raises(IllegalTransitionError) as refused:
-            job.transition_to(target, lifecycle=lifecycle, **error)
+            job.transition_to(target, lifecycle=lifecycle, error=error)
         assert refused.value.job is job
         assert refused.value.source is source
         assert refused.value.target is target
@@ -301,10 +349,10 @@ class TestSteps:
     @pytest.mark.parametrize(
         ("state", "step"),
         [
-            ("processing", lambda job: job.start()),
-            ("queued", lambda job: job.complete()),
-            ("completed", lambda job: job.fail("x")),
-            ("cancelled", lambda job: job.cancel()),
+            ("processing", JobStatus.start),
+            ("queued", JobStatus.complete),
+            ("completed", fail),
+            ("cancelled", JobStatus.cancel),
         ],
     )
     def test_the_named_steps_are_checked_at_run_time_too(
@@ -316,9 +364,9 @@ class TestSteps:
 
     def test_a_failure_needs_an_error(self) -> None:
         """The general step asks for it too."""
-        for fields in ({}, {"error": None}):
+        for error in (attrs.NOTHING, None):
             with pytest.raises(InvalidJobStatusError) as refused:
-                FULL.transition_to("failed", **fields)
+                FULL.transition_to("failed", error=error)
             (problem,) = refused.value.problems
             assert (problem.pointer, problem.code) == ("/error", "missing")
 

@@ -150,7 +150,9 @@ class Booking:
     opens: datetime | None = attrs.field(default=None)
     closes: datetime | None = attrs.field(
         default=None,
-        validator=attrs.validators.optional([NotBefore("opens"), NotBefore(NOON)]),
+        validator=attrs.validators.optional(
+            attrs.validators.and_(NotBefore("opens"), NotBefore(NOON))
+        ),
     )
 
 

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from io import BufferedReader, BytesIO
 from itertools import chain
-from typing import BinaryIO, Final, final
+from typing import Final, final
 
 import attrs
 
 from jobstatus import _json
-from jobstatus._quote import excerpt
+from jobstatus._foreign import excerpt
 from jobstatus.errors import DecodeError, Problem
 
 BLANK: Final = b" \t\r\n"
 
-_CHUNK = 1 << 16
+CHUNK: Final = 1 << 16
+_AHEAD = 1 << 20
 _OUTSIDE = re.compile(rb'[][{},"]')
 _IN_STRING = re.compile(rb'"|\\.?', re.DOTALL)
 
@@ -40,36 +42,49 @@ class Document:
     data: bytes
 
 
-def split(stream: BinaryIO, max_depth: int) -> Iterator[Document]:
+def split(stream: BufferedReader, max_depth: int) -> Iterator[Document]:
     """Return the documents of a stream.
 
-    The first byte that is not blank tells an array. A stream is one document if its first line is
-    not JSON and its second does not begin another object; else it is newline-delimited.
+    The first byte that is not blank tells an array. A first line that is JSON tells
+    newline-delimited JSON. Otherwise a mebibyte is read ahead: if the stream ends there, it is one
+    document if it is JSON as a whole or if no other line of it is an object; else it is
+    newline-delimited.
 
     Raises:
         DecodeError: While iterating, after the last document, if an array is not closed or
             something follows it; its `line` is set.
     """
-    lines = ((number, line) for number, line in enumerate(stream, start=1) if line.strip(BLANK))
-    first = next(lines, None)
-    if first is None:
+    line = 1
+    while (head := stream.peek(1)) and not head.strip(BLANK):
+        line += stream.read(len(head)).count(b"\n")
+    blank = stream.read(len(head) - len(head.lstrip(BLANK)))
+    line += blank.count(b"\n")
+    if head.strip(BLANK).startswith(b"["):
+        yield from _array_items(iter(lambda: stream.read1(CHUNK), b""), line)
         return
-    number, line = first
-    if line.lstrip(BLANK).startswith(b"["):
-        chunks = iter(lambda: stream.read(_CHUNK), b"")
-        yield from _array_items(chain([line], chunks), number)
+    first = stream.readline()
+    ahead = b"" if _is_json(first, max_depth) else stream.read(_AHEAD)
+    lines = list(BytesIO(ahead))
+    if ahead and len(ahead) < _AHEAD and _is_one(first, lines, max_depth):
+        yield Document(line, "", first + ahead)
         return
-    second = next(lines, None)
-    rest = chain([] if second is None else [second], lines)
-    if second is None or second[1].lstrip(BLANK).startswith(b"{") or _is_json(line, max_depth):
-        yield from (Document(number, "", line) for number, line in chain([first], rest))
-    else:
-        yield Document(number, "", b"".join(line for _, line in chain([first], rest)))
+    if ahead and not ahead.endswith(b"\n"):
+        lines[-1] += stream.readline()
+    for number, data in enumerate(chain([first], lines, stream), start=line):
+        if data.strip(BLANK):
+            yield Document(number, "", data)
 
 
-def _is_json(line: bytes, max_depth: int) -> bool:
+def _is_one(first: bytes, lines: list[bytes], max_depth: int) -> bool:
+    if _is_json(b"".join((first, *lines)), max_depth):
+        return True
+    objects = (line for line in lines if line.lstrip(BLANK).startswith(b"{"))
+    return not any(_is_json(line, max_depth) for line in objects)
+
+
+def _is_json(data: bytes, max_depth: int) -> bool:
     try:
-        _json.parse(line, max_depth)
+        _json.parse(data, max_depth)
     except DecodeError:
         return False
     return True
@@ -94,16 +109,19 @@ def _array_items(chunks: Iterable[bytes], line: int) -> Iterator[Document]:
         elif piece == b",":
             yield cut()
         elif piece == b"]":
-            if index or item.strip(BLANK):
-                yield cut()
             break
     else:
         if item.strip(BLANK):
             yield cut()
-        raise _malformed("expected ], got the end", line)
+        raise _malformed("expected ], got the end", line + item.count(b"\n"))
+    if index or item.strip(BLANK):
+        yield cut()
+    line += item.count(b"\n")
     for piece, _ in pieces:
-        if piece.strip(BLANK):
-            raise _malformed(f"expected the end after ], got {excerpt(piece)}", line)
+        following = piece.lstrip(BLANK)
+        line += piece[: len(piece) - len(following)].count(b"\n")
+        if following:
+            raise _malformed(f"expected the end after ], got {excerpt(following)}", line)
 
 
 def _pieces(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

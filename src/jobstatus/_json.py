@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import NoReturn, TypeAlias, cast
 
-from jobstatus._quote import excerpt
+from jobstatus._foreign import excerpt
 from jobstatus.errors import DecodeError, Problem, ProblemCode
 
 Document: TypeAlias = str | bytes | bytearray | memoryview
@@ -37,6 +37,9 @@ def parse(data: Document, max_depth: int) -> object:
         came = excerpt(text[error.pos : error.pos + 81]) if error.pos < len(text) else "the end"
         where = f"at line {error.lineno} column {error.colno}"
         _fail("invalid_json", f"expected JSON as RFC 8259 has it, got {came} {where}")
+    except RecursionError:
+        # The caller's stack is nearly full, or its limit lower than max_depth.
+        _fail("too_deep", "expected no more levels than the recursion limit has room for")
 
 
 def _decode(data: object) -> str:

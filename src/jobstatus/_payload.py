@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args, get_o
 from typing_extensions import TypedDict
 
 from jobstatus._fields import FIELDS, OPTIONAL, Field
-from jobstatus._quote import escape_pointer, excerpt
+from jobstatus._foreign import excerpt
 from jobstatus._states import StateName
 from jobstatus._status import JobStatus
 from jobstatus.dates import format_date, parse_date, parse_iso8601_date
@@ -178,13 +178,18 @@ def _unknown_keys(payload: Mapping[Any, object]) -> list[Problem]:
     return [
         Problem(
             # A pointer is never cut, so what is too long to be quoted is reported of the object.
-            f"/{escape_pointer(key)}" if type(key) is str and len(key) <= _LONGEST_KEY else "",
+            f"/{_escape(key)}" if type(key) is str and len(key) <= _LONGEST_KEY else "",
             "unknown_key",
             f"payload: expected no keys but the interface's, got {excerpt(key)}",
         )
         for key in payload
         if key not in _KEYS
     ]
+
+
+def _escape(token: str) -> str:
+    # A reference token, as RFC 6901, section 3 has it.
+    return token.replace("~", "~0").replace("/", "~1")
 
 
 def unstructure(job: JobStatus[Any]) -> Payload:

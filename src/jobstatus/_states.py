@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-from jobstatus._quote import excerpt
+from jobstatus._foreign import excerpt, is_a
 from jobstatus.errors import InvalidValueError
 
 
@@ -54,7 +54,7 @@ def parse_state(value: object) -> JobState:
         >>> parse_state("queued")
         <JobState.QUEUED: 'queued'>
     """
-    if not isinstance(value, str):
+    if not is_a(value, str):
         raise InvalidValueError("wrong_type", f"expected a string, got {excerpt(value)}")
     name = str.__str__(value)  # a subclass may hash and compare as it likes
     state = _BY_NAME.get(name)

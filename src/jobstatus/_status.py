@@ -7,7 +7,7 @@ may hold, in `jobstatus.validators`. This module puts them together.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeGuard, final, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeGuard, final, overload
 
 import attrs
 from attrs import NOTHING, NothingType
@@ -36,7 +36,7 @@ ActiveJob = TypeVar("ActiveJob", bound="JobStatus[Queued | Processing]")
 
 
 @final
-@attrs.frozen(init=False, repr=False)
+@attrs.frozen(init=False, repr=False, getstate_setstate=False)
 class JobStatus(Generic[S_co]):
     """The status of a background job, as the TypeScript interface ``JobStatus`` has it.
 
@@ -80,6 +80,9 @@ class JobStatus(Generic[S_co]):
         estimated_completion: datetime | None = None,
         error: str | None = None,
     ) -> None:
+        if hasattr(self, "id"):
+            # A second call, on a value that others may hold.
+            raise attrs.exceptions.FrozenInstanceError
         given = (id, status, progress, estimated_completion, error)
         raw = dict(zip(FIELDS, given, strict=True))
         for name, value in collect(FIELDS, lambda field: field.parse(raw[field])).items():

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal, TypeAlias, cast, final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, cast, final
 
 import attrs
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from jobstatus._documents import split
+from jobstatus._documents import CHUNK, split
 from jobstatus._payload import Dates, Null, UnknownKeys
 from jobstatus._states import JobState
 from jobstatus.codec import Codec
@@ -28,10 +29,9 @@ if TYPE_CHECKING:
 
 OutputFormat: TypeAlias = Literal["text", "json"]
 
-_CHUNK = 1 << 16
 _LONG_INPUT = 1 << 20
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app: Final = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it
@@ -81,11 +81,9 @@ def check(  # noqa: PLR0913 - one for each option
         try:
             with _open(name) as stream:
                 _check(name, stream, codec, report)
-        except BrokenPipeError:  # of standard output; nothing is wrong with the file
-            raise
-        except OSError as error:
+        except UnreadableError as error:
             unreadable = True
-            typer.echo(f"jobstatus: {_printable(name)}: {error.strerror or error}", err=True)
+            typer.echo(f"jobstatus: {_printable(name)}: {error}", err=True)
     report.summarise()
     raise typer.Exit(2 if unreadable else int(report.problems > 0))
 
@@ -124,7 +122,7 @@ class Report:
             typer.echo(f"states:   {_list(states)}")
 
 
-def _check(name: str, stream: BinaryIO, codec: Codec, report: Report) -> None:
+def _check(name: str, stream: io.BufferedReader, codec: Codec, report: Report) -> None:
     try:
         for document in split(stream, codec.max_depth):
             try:
@@ -139,24 +137,39 @@ def _check(name: str, stream: BinaryIO, codec: Codec, report: Report) -> None:
         report.add(name, cast("int", error.line), error.problems)
 
 
+class UnreadableError(Exception):
+    """A file that could not be read; its text says why."""
+
+
 @contextmanager
-def _open(name: str) -> Generator[BinaryIO]:
+def _reading() -> Generator[None]:
+    # An OSError of standard output is not the file's.
+    try:
+        yield
+    except OSError as error:
+        raise UnreadableError(error.strerror or str(error)) from error
+
+
+@contextmanager
+def _open(name: str) -> Generator[io.BufferedReader]:
     # Unbuffered, so that a pipe is read as it comes, and so that the bar is told once a chunk.
-    if name == "-":
-        stdin: Any = sys.stdin.buffer
-        with _progress("stdin", None) as advance:
-            yield _counted(getattr(stdin, "raw", stdin), advance)
-        return
-    path = Path(name)
-    with (
-        path.open("rb", buffering=0) as file,
-        _progress(path.name, path.stat().st_size) as advance,
-    ):
-        yield _counted(file, advance)
+    with ExitStack() as stack:
+        size = None
+        if name == "-":
+            raw = _standard_input()
+        else:
+            with _reading():
+                raw = stack.enter_context(Path(name).open("rb", buffering=0))
+                size = os.fstat(raw.fileno()).st_size
+        advance = stack.enter_context(_progress(name, size))
+        yield io.BufferedReader(_Counted(raw, advance), CHUNK)
 
 
-def _counted(raw: io.RawIOBase, advance: Callable[[int], None]) -> BinaryIO:
-    return cast("BinaryIO", io.BufferedReader(_Counted(raw, advance), _CHUNK))
+def _standard_input() -> io.RawIOBase:
+    stream: Any = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        raise UnreadableError("it is closed")
+    return cast("io.RawIOBase", getattr(stream, "raw", stream))
 
 
 @final
@@ -170,7 +183,8 @@ class _Counted(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Buffer, /) -> int | None:
-        count = self._raw.readinto(buffer)
+        with _reading():
+            count = self._raw.readinto(buffer)
         self._advance(count or 0)
         return count
 
@@ -189,7 +203,8 @@ def _progress(name: str, size: int | None) -> Generator[Callable[[int], None]]:
         console=console,
         transient=True,
         disable=not console.is_terminal,
-        redirect_stdout=sys.stdout.isatty(),  # else the output would go where the bar goes
+        # Else the output would go where the bar goes.
+        redirect_stdout=getattr(sys.stdout, "isatty", bool)(),
     ) as progress:
         task = progress.add_task(_printable(name), total=size, visible=False)
         done = 0

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, cast, final, overload
 import attrs
 
 from jobstatus import _json
+from jobstatus._foreign import excerpt
 from jobstatus._payload import (
     Dates,
     Null,
@@ -18,7 +19,6 @@ from jobstatus._payload import (
     structurer,
     unstructure,
 )
-from jobstatus._quote import excerpt
 from jobstatus._status import JobStatus
 from jobstatus.errors import DecodeError, Problem
 
@@ -177,7 +177,7 @@ class Codec:
             JobStatus('a', 'queued')
             line 2: /status missing status: expected a string, got no such key
         """
-        if errors not in {"raise", "yield"}:
+        if errors not in ("raise", "yield"):
             raise invalid_option("errors", "'raise' or 'yield'", errors)
         if isinstance(lines, str | bytes | bytearray | memoryview):
             raise TypeError(f"expected an iterable of lines, as a file is, got {excerpt(lines)}")
@@ -247,6 +247,6 @@ class Codec:
 def _is_blank(line: object) -> bool:
     if isinstance(line, str):
         return not line.strip(_BLANK)
-    return isinstance(line, bytes | bytearray | memoryview) and not bytes(line).strip(
-        _BLANK.encode()
-    )
+    return isinstance(line, bytes | bytearray | memoryview) and not bytes(
+        cast("bytes", line)
+    ).strip(_BLANK.encode())

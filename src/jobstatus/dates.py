@@ -10,7 +10,7 @@ import re
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from typing import NoReturn
 
-from jobstatus._quote import excerpt
+from jobstatus._foreign import excerpt, is_a
 from jobstatus.errors import InvalidValueError, ProblemCode
 
 __all__ = ["format_date", "normalize_date", "parse_date", "parse_iso8601_date"]
@@ -74,7 +74,7 @@ def parse_date(text: str) -> datetime:
     except ValueError:
         _fail("invalid_date", "expected a day and a time that exist", text)
     try:
-        return (local + timedelta(days=midnight) - ahead).replace(tzinfo=UTC)
+        return (local + (timedelta(days=midnight) - ahead)).replace(tzinfo=UTC)
     except OverflowError:
         _fail("out_of_range", "expected an instant in the years 0001 to 9999", text)
 
@@ -131,7 +131,7 @@ def normalize_date(value: object) -> datetime:
         >>> normalize_date(datetime(2026, 11, 23, 14, 40, 0, 123999, tzinfo=UTC))
         datetime.datetime(2026, 11, 23, 14, 40, 0, 123000, tzinfo=datetime.timezone.utc)
     """
-    if not isinstance(value, datetime):
+    if not is_a(value, datetime):
         _fail("wrong_type", "expected an aware datetime", value)
     try:
         if value.utcoffset() is None:
@@ -165,7 +165,7 @@ def format_date(moment: datetime) -> str:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str):
+    if not is_a(value, str):
         _fail("wrong_type", "expected a string", value)
     return str.__str__(value)
 

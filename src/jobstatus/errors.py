@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, final
 
 import attrs
 
-from jobstatus._quote import excerpt, printable
+from jobstatus._foreign import excerpt, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

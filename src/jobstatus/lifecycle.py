@@ -21,19 +21,18 @@ from typing import Final, TypeAlias, cast, final
 
 import attrs
 
-from jobstatus._quote import excerpt
+from jobstatus._foreign import excerpt
 from jobstatus._states import JobState, StateName, parse_state
 from jobstatus.errors import InvalidValueError
 
 __all__ = ["EFFECTS", "RETRYING", "STANDARD", "Effect", "Lifecycle"]
 
+Row: TypeAlias = Mapping[JobState, str]
 Table: TypeAlias = (
     Mapping[JobState, Iterable[JobState]] | Mapping[StateName, Iterable[JobState | StateName]]
 )
-_Arcs: TypeAlias = Mapping[JobState, Mapping[JobState, str]]
-_Row: TypeAlias = frozenset[JobState]
 
-_STANDARD_ARCS: Final[_Arcs] = {
+_STANDARD_ARCS: Final[Mapping[JobState, Row]] = {
     JobState.QUEUED: {
         JobState.PROCESSING: "a worker takes it",
         JobState.FAILED: "it expired or was refused before it ran",
@@ -49,7 +48,7 @@ _STANDARD_ARCS: Final[_Arcs] = {
     JobState.CANCELLED: {},
 }
 
-_RETRYING_ARCS: Final[_Arcs] = {
+_RETRYING_ARCS: Final[Mapping[JobState, Row]] = {
     **_STANDARD_ARCS,
     JobState.PROCESSING: {
         **_STANDARD_ARCS[JobState.PROCESSING],
@@ -124,12 +123,12 @@ EFFECTS: Final[Mapping[JobState, Mapping[str, Effect]]] = MappingProxyType(
 """What a step does to each field, by the state that it enters."""
 
 
-def _row_set(table: Mapping[JobState, _Row]) -> frozenset[tuple[JobState, _Row]]:
-    return frozenset(table.items())
+def _arcs(table: Mapping[JobState, Row]) -> frozenset[tuple[JobState, JobState]]:
+    return frozenset((source, target) for source, row in table.items() for target in row)
 
 
 @final
-@attrs.frozen(init=False)
+@attrs.frozen(init=False, getstate_setstate=False)
 class Lifecycle:
     """Which state may follow which. A frozen, hashable, picklable value.
 
@@ -140,7 +139,8 @@ class Lifecycle:
         initial: The state in which a job begins.
 
     Attributes:
-        table: The rows, read-only.
+        table: For each state, the states that may follow it and why; read-only. Two lifecycles
+            with the same arcs are equal, whatever their reasons.
         initial: The state in which a job begins.
 
     Raises:
@@ -162,25 +162,26 @@ class Lifecycle:
         True
     """
 
-    table: Mapping[JobState, _Row] = attrs.field(eq=_row_set)
+    table: Mapping[JobState, Row] = attrs.field(eq=_arcs)
     initial: JobState
-    _arcs: _Arcs = attrs.field(eq=False, repr=False)
-    _closure: Mapping[JobState, _Row] = attrs.field(eq=False, repr=False)
+    _closure: Mapping[JobState, frozenset[JobState]] = attrs.field(init=False, eq=False, repr=False)
 
-    def __init__(self, table: Table, *, initial: JobState | StateName = JobState.QUEUED) -> None:
-        arcs = _parse_table(table)
+    def __init__(self, table: Table, initial: JobState | StateName = JobState.QUEUED) -> None:
+        if hasattr(self, "table"):
+            # A second call, on a value that others may hold.
+            raise attrs.exceptions.FrozenInstanceError
+        rows = _parse_table(table)
         start = _parse_name(initial)
-        rows = {state: frozenset(arcs[state]) for state in arcs}
-        closure = {state: _closure_of(state, rows) for state in rows}
+        closure = {state: _reached(state, rows) for state in rows}
         if all(rows[state] for state in closure[start]):
             raise _invalid(f"expected a terminal state that {start} can reach, got none")
-        object.__setattr__(self, "table", MappingProxyType(rows))
+        object.__setattr__(self, "table", rows)
         object.__setattr__(self, "initial", start)
-        object.__setattr__(self, "_arcs", arcs)
         object.__setattr__(self, "_closure", closure)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (self._arcs, self.initial)
+        # A mappingproxy does not pickle.
+        return Lifecycle, ({state: dict(row) for state, row in self.table.items()}, self.initial)
 
     def allows(self, source: JobState | StateName, target: JobState | StateName) -> bool:
         """Tell whether a producer may take a job from one state to another in one step.
@@ -220,7 +221,7 @@ class Lifecycle:
             >>> [str(state) for state in sorted(STANDARD.targets("processing"))]
             ['cancelled', 'completed', 'failed']
         """
-        return self.table[parse_state(state)]
+        return frozenset(self.table[parse_state(state)])
 
     def sources(self, state: JobState | StateName) -> frozenset[JobState]:
         """Return the states that a state may follow; what a guarded ``UPDATE`` compares with.
@@ -253,14 +254,14 @@ class Lifecycle:
                 queued --> processing: a worker takes it
         """
         lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
-        for source, row in self._arcs.items():
+        for source, row in self.table.items():
             for target, reason in row.items():
                 lines.append(f"    {source} --> {target}" + (f": {reason}" if reason else ""))
-        lines += [f"    {state} --> [*]" for state in self._arcs if state in self.terminal]
+        lines += [f"    {state} --> [*]" for state, row in self.table.items() if not row]
         return "\n".join(lines) + "\n"
 
 
-def _parse_table(table: object) -> _Arcs:
+def _parse_table(table: object) -> Mapping[JobState, Row]:
     if not isinstance(table, Mapping):
         raise _invalid(f"expected a mapping of states to states, got {excerpt(table)}")
     given = cast("Mapping[object, object]", table)
@@ -269,16 +270,16 @@ def _parse_table(table: object) -> _Arcs:
     if missing:
         raise _invalid(f"expected a row for every state, got none for {', '.join(missing)}")
     # In the order of the enum, so that what is derived does not depend on how the table was typed.
-    return {state: rows[state] for state in JobState}
+    return MappingProxyType({state: rows[state] for state in JobState})
 
 
-def _parse_row(row: object) -> Mapping[JobState, str]:
+def _parse_row(row: object) -> Row:
     if isinstance(row, str) or not isinstance(row, Iterable):
         raise _invalid(f"expected an iterable of states for a row, got {excerpt(row)}")
     reasons = cast("Mapping[object, object]", row if isinstance(row, Mapping) else {})
     names = cast("Iterable[object]", row)
     arcs = {_parse_name(name): str(reasons.get(name, "")) for name in names}
-    return {state: arcs[state] for state in JobState if state in arcs}
+    return MappingProxyType({state: arcs[state] for state in JobState if state in arcs})
 
 
 def _parse_name(value: object) -> JobState:
@@ -288,20 +289,16 @@ def _parse_name(value: object) -> JobState:
         raise _invalid(error.message) from None
 
 
-def _closure_of(state: JobState, rows: Mapping[JobState, _Row]) -> _Row:
+def _reached(state: JobState, rows: Mapping[JobState, Row]) -> frozenset[JobState]:
     reached, new = frozenset[JobState](), frozenset({state})
     while new:
         reached |= new
-        new = frozenset[JobState]().union(*(rows[known] for known in new)) - reached
+        new = frozenset(target for known in new for target in rows[known]) - reached
     return reached
 
 
 def _invalid(message: str) -> InvalidValueError:
     return InvalidValueError("invalid_lifecycle", f"lifecycle: {message}")
-
-
-def _rebuild(arcs: _Arcs, initial: JobState) -> Lifecycle:
-    return Lifecycle(arcs, initial=initial)
 
 
 STANDARD: Final = Lifecycle(_STANDARD_ARCS)

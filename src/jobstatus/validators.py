@@ -27,7 +27,7 @@ from typing import Any, cast, final
 
 import attrs
 
-from jobstatus._quote import excerpt
+from jobstatus._foreign import excerpt, is_a
 from jobstatus._states import parse_state
 from jobstatus.dates import normalize_date
 from jobstatus.errors import InvalidValueError, ProblemCode
@@ -60,7 +60,7 @@ def parse_text(value: object) -> str:
         >>> parse_text("\ud83d\ude00") == "\U0001f600"
         True
     """
-    if not isinstance(value, str):
+    if not is_a(value, str):
         raise InvalidValueError("wrong_type", f"expected a string, got {excerpt(value)}")
     text = str.__str__(value)
     return text if text.isascii() else _PAIR.sub(_join, text)
@@ -94,11 +94,12 @@ def parse_progress(value: object, *, low: float = 0.0, high: float = 100.0) -> f
         ...
         jobstatus.errors.InvalidValueError: expected a number from 0 to 100, got True
     """
-    if isinstance(value, bool) or not isinstance(value, Real | Decimal):
+    is_real = is_a(value, Real) or is_a(value, Decimal)  # type: ignore[type-abstract]  # issubclass takes it
+    if is_a(value, bool) or not is_real:
         raise _out(low, high, value, "wrong_type")
     try:
-        number = float(value)
-    except (ArithmeticError, TypeError, ValueError):  # beyond float's range, or Decimal's sNaN
+        number = float(cast("float", value))
+    except Exception:  # noqa: BLE001 - beyond float's range, Decimal's sNaN, a foreign __float__
         number = math.nan
     if not low <= number <= high or math.isinf(number):
         raise _out(low, high, value, "out_of_range")

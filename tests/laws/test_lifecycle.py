@@ -7,9 +7,15 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from jobstatus import (
     RETRYING,
@@ -157,6 +163,6 @@ class RetryingMachine(Machine):
 @pytest.mark.parametrize("machine", [Machine, RetryingMachine])
 def test_jobs_move_as_the_model_does(machine: type[Machine]) -> None:
     """Whatever steps are taken in whatever order, the job is where the table says."""
-    from hypothesis.stateful import run_state_machine_as_test
-
-    run_state_machine_as_test(machine)
+    # Each example is a run of up to fifty steps.
+    fewer = settings(max_examples=settings().max_examples // 3)
+    run_state_machine_as_test(machine, settings=fewer)

@@ -1,0 +1,99 @@
+"""What .ci/run runs after the README's test command; `nox -l` lists it."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_missing_interpreters = False
+
+PYTHONS = ("3.11", "3.12", "3.13")
+PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+
+
+def install(session: nox.Session, *groups: str, project: str = ".[cli]") -> None:
+    """Install the project and some of its dependency groups, with a pip that knows groups."""
+    session.install("pip>=25.1")
+    chosen = [part for group in groups for part in ("--group", group)]
+    session.install("-e", project, *chosen)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests on each CPython that the machine has."""
+    install(session, "typing")
+    session.run("python", "-m", "pytest", "-q", *session.posargs)
+
+
+@nox.session
+def lowest(session: nox.Session) -> None:
+    """Run the tests with the lowest versions that the project says it works with."""
+    bounds: list[str] = PROJECT["project"]["dependencies"]
+    bounds += PROJECT["project"]["optional-dependencies"]["cli"]
+    pins = [bound.replace(">=", "==") for bound in bounds]
+    session.install("pip>=25.1")
+    session.install("-e", ".[cli]", *pins, "--group", "typing")
+    session.run("python", "-m", "pip", "list")
+    session.run("python", "-W", "error", "-m", "pytest", "-q", "tests", "src")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format."""
+    install(session, "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check types with mypy and pyright."""
+    install(session, "dev")
+    session.run("mypy")
+    session.run("pyright", "--pythonpath", str(Path(session.bin) / "python"))
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation, warnings as errors."""
+    install(session, "docs")
+    session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the sdist and the wheel from it, and test the wheel away from src."""
+    session.install("pip>=25.1")
+    session.install("build", "--group", "typing")
+    built = Path(session.create_tmp()).resolve()
+    shutil.rmtree(built)
+    session.run("python", "-m", "build", "-q", "--outdir", str(built))
+    (archive,) = built.glob("*.whl")
+    session.install(f"{archive}[cli]")
+    away = built / "away"
+    kept = (
+        "tests",
+        "typing_tests",
+        "examples",
+        "docs",
+        "conftest.py",
+        "pyproject.toml",
+        "README.md",
+    )
+    for name in kept:
+        if Path(name).is_dir():
+            shutil.copytree(
+                name, away / name, ignore=shutil.ignore_patterns("_build", "__pycache__")
+            )
+        else:
+            shutil.copy(name, away / name)
+    session.chdir(away)
+    session.run(
+        "python", "-m", "pytest", "-q", "tests", "docs", "README.md", env={"PYTHONPATH": ""}
+    )
+    session.run("python", "-W", "error", "-c", "import jobstatus; print(jobstatus.__file__)")

@@ -1,0 +1,43 @@
+"""Values from outside, told apart and quoted without trusting what they say of themselves."""
+
+from __future__ import annotations
+
+import reprlib
+from typing import TypeGuard, TypeVar
+
+T = TypeVar("T")
+
+_LONGEST = 80
+_REPR = reprlib.Repr()
+_REPR.maxlong = _REPR.maxother = _REPR.maxstring = _LONGEST
+
+
+def is_a(value: object, kind: type[T]) -> TypeGuard[T]:
+    """Tell whether a value really is of a type.
+
+    isinstance also asks the value's ``__class__``, where a mock may say what it likes.
+    """
+    return issubclass(type(value), kind)
+
+
+def excerpt(value: object) -> str:
+    """Return the repr of any object, cut at 80 characters, on one line; never raises."""
+    try:
+        if is_a(value, str):
+            text = repr(str.__str__(value)[: _LONGEST + 1])
+        elif is_a(value, bytes) or is_a(value, bytearray):
+            text = repr(bytes(value[: _LONGEST + 1]))
+        else:
+            # A foreign __repr__ may return a subclass of str.
+            text = str.__str__(_REPR.repr(value))
+    except Exception:  # noqa: BLE001 - a foreign __repr__, or an integer too long to be written
+        text = object.__repr__(value)
+    return printable(text)
+
+
+def printable(text: str) -> str:
+    """Return text cut at 80 characters; escaped, lest it forge a log line or drive a terminal."""
+    text = text[: _LONGEST + 1]
+    if not text.isprintable():
+        text = repr(text)[1:-1]
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."

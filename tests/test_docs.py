@@ -1,0 +1,96 @@
+"""The documentation says what the code does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import attrs
+import pytest
+
+from jobstatus import RETRYING, STANDARD, Codec, JobStatus, JobStatusError, Lifecycle
+from jobstatus.errors import ProblemCode
+from jobstatus.lifecycle import EFFECTS
+
+DOCS = Path(__file__).parent.parent / "docs"
+ARC = re.compile(r"^    (\w+) --> (\w+): (.+)$", re.MULTILINE)
+
+
+def page(name: str) -> str:
+    """Return the text of a page."""
+    return (DOCS / f"{name}.md").read_text(encoding="utf-8")
+
+
+def table(name: str, first: str) -> list[list[str]]:
+    """Return the rows of the tables of a page whose first column has a heading."""
+    rows: list[list[str]] = []
+    inside = False
+    for line in page(name).splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        inside = line.startswith("|") and (inside or cells[0] == first)
+        if inside and cells[0] != first and not cells[0].startswith("---"):
+            rows.append(cells)
+    return rows
+
+
+def test_the_diagram_is_the_codes() -> None:
+    """The lifecycle page shows what to_mermaid gives."""
+    assert f"```mermaid\n{STANDARD.to_mermaid()}```" in page("lifecycle")
+
+
+def test_every_arc_has_its_reason() -> None:
+    """The tables of arcs are those of STANDARD, then what RETRYING adds."""
+    standard = [list(arc) for arc in ARC.findall(STANDARD.to_mermaid())]
+    retrying = [list(arc) for arc in ARC.findall(RETRYING.to_mermaid())]
+    added = [arc for arc in retrying if arc not in standard]
+    assert table("lifecycle", "from") == standard + added
+    assert all(reason for *_, reason in standard + added)
+
+
+def test_the_table_of_effects_is_the_codes() -> None:
+    """What entering a state does to each field."""
+    assert table("lifecycle", "entering") == [
+        [state, *(effect.value for effect in effects.values())]
+        for state, effects in EFFECTS.items()
+    ]
+
+
+def test_every_code_is_documented_once() -> None:
+    """With its meaning and an example."""
+    documented = [code.strip("`") for code, *_ in table("errors", "code")]
+    assert sorted(documented) == sorted(get_args(ProblemCode))
+
+
+@pytest.mark.parametrize(("code", "example"), [(row[0], row[2]) for row in table("errors", "code")])
+def test_every_example_of_a_code_has_that_code(code: str, example: str) -> None:
+    """A document is decoded, an expression evaluated."""
+    scope = {"Codec": Codec, "Lifecycle": Lifecycle, "job": JobStatus("a", "processing")}
+
+    def run() -> None:
+        value = eval(example.strip("`"), scope)  # noqa: S307 - our own documentation
+        Codec(unknown_keys="reject").decode(value)
+
+    with pytest.raises(JobStatusError) as refused:
+        run()
+    problems = getattr(refused.value, "problems", [refused.value])
+    assert [problem.code for problem in problems][-1] == code.strip("`")
+
+
+def test_every_option_of_the_codec_is_in_the_table_of_reading() -> None:
+    """Each is named where the question is that it answers."""
+    options = " ".join(row[-1] for row in table("wire-format", "question"))
+    assert re.findall(r"`(\w+)", options) == [
+        field.name
+        for name in ("max_depth", "null", "unknown_keys", "dates")
+        for field in attrs.fields(Codec)
+        if field.name == name
+    ]
+    assert len(attrs.fields(Codec)) == 4
+
+
+@pytest.mark.parametrize("path", [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))], ids=str)
+def test_every_link_to_a_page_leads_somewhere(path: Path) -> None:
+    """Relative links name files that are there."""
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).is_file(), target

@@ -1,0 +1,131 @@
+"""The package is laid out as the design draws it, and is light to import."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import jobstatus
+
+PACKAGE = Path(jobstatus.__file__).parent
+PYPROJECT = Path(__file__).parent.parent / "pyproject.toml"
+ORDER = [
+    "_foreign",
+    "errors",
+    "_states",
+    "lifecycle",
+    "dates",
+    "validators",
+    "_fields",
+    "_status",
+    "_payload",
+    "_json",
+    "_documents",
+    "codec",
+    "cli",
+    "__main__",
+    "__init__",
+]
+
+
+def imports(node: ast.AST) -> Iterator[str]:
+    """Yield the modules of ours that a module imports when it is imported."""
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.FunctionDef():
+                continue  # imports inside a function are made when it is called
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                continue  # and these never
+            case ast.ImportFrom(module="jobstatus", names=names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module=str(module)) if module.startswith("jobstatus."):
+                yield module.removeprefix("jobstatus.")
+            case _:
+                yield from imports(child)
+
+
+def test_the_order_names_every_module() -> None:
+    """A new module has its place in the order."""
+    assert {path.stem for path in PACKAGE.glob("*.py")} == set(ORDER)
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_a_module_imports_only_what_stands_above_it(module: str) -> None:
+    """The tree tells the data flow."""
+    tree = ast.parse((PACKAGE / f"{module}.py").read_text())
+    above = ORDER[: ORDER.index(module)]
+    assert [name for name in imports(tree) if name not in above] == []
+
+
+def test_importing_the_package_is_light() -> None:
+    """Neither cattrs nor dateutil, Hypothesis nor the command line's libraries are loaded."""
+    program = "import sys, jobstatus; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+    loaded = set(done.stdout.split())
+    assert {"jobstatus", "attrs"} <= loaded
+    assert loaded.isdisjoint({"cattrs", "dateutil", "hypothesis", "typer", "rich", "msgspec"})
+
+
+def test_the_public_names_are_these() -> None:
+    """Nothing is added or lost by accident."""
+    assert dir(jobstatus) == sorted(jobstatus.__all__)
+    assert jobstatus.__all__ == [
+        "RETRYING",
+        "STANDARD",
+        "Cancelled",
+        "Codec",
+        "Completed",
+        "ConflictingOutcomesError",
+        "DecodeError",
+        "Failed",
+        "IllegalTransitionError",
+        "InvalidJobStatusError",
+        "InvalidValueError",
+        "JobState",
+        "JobStatus",
+        "JobStatusError",
+        "Lifecycle",
+        "Payload",
+        "Problem",
+        "Processing",
+        "Queued",
+        "StateName",
+        "in_state",
+        "register_hooks",
+    ]
+
+
+@pytest.mark.parametrize("module", ["codec", "dates", "errors", "lifecycle", "validators"])
+def test_every_public_module_lists_what_it_has(module: str) -> None:
+    """Each name in __all__ is there."""
+    public = import_module(f"jobstatus.{module}")
+    assert all(hasattr(public, name) for name in public.__all__)
+
+
+def test_the_runtime_dependencies_are_four() -> None:
+    """All else is an extra."""
+    dependencies: list[str] = tomllib.loads(PYPROJECT.read_text())["project"]["dependencies"]
+    names = [dependency.partition(">=")[0] for dependency in dependencies]
+    assert names == ["attrs", "cattrs", "python-dateutil", "typing-extensions"]
+
+
+def test_no_file_is_too_long() -> None:
+    """A module over 250 lines of code wants splitting; docstrings are no code."""
+    for path in PACKAGE.glob("*.py"):
+        tree = ast.parse(path.read_text())
+        lines = {
+            node.lineno
+            for node in ast.walk(tree)
+            if isinstance(node, ast.stmt)
+            and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        }
+        assert len(lines) <= 250, path
