@@ -13,6 +13,7 @@ nox.options.default_venv_backend = "virtualenv"
 nox.options.error_on_missing_interpreters = False
 
 PYTHONS = ("3.11", "3.12", "3.13")
+PYTEST = ("python", "-m", "pytest", "-q", "-n", "auto")
 PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -27,10 +28,10 @@ def install(session: nox.Session, *groups: str, project: str = ".[cli]") -> None
 def tests(session: nox.Session) -> None:
     """Run the tests on each CPython that the machine has."""
     install(session, "typing")
-    session.run("python", "-m", "pytest", "-q", *session.posargs)
+    session.run(*PYTEST, *session.posargs)
 
 
-@nox.session
+@nox.session(python=(PYTHONS[0], PYTHONS[-1]))
 def lowest(session: nox.Session) -> None:
     """Run the tests with the lowest versions that the project says it works with."""
     bounds: list[str] = PROJECT["project"]["dependencies"]
@@ -39,7 +40,7 @@ def lowest(session: nox.Session) -> None:
     session.install("pip>=25.1")
     session.install("-e", ".[cli]", *pins, "--group", "typing")
     session.run("python", "-m", "pip", "list")
-    session.run("python", "-W", "error", "-m", "pytest", "-q", "tests", "src")
+    session.run(*PYTEST, "tests", "src")
 
 
 @nox.session
@@ -93,7 +94,5 @@ def wheel(session: nox.Session) -> None:
         else:
             shutil.copy(name, away / name)
     session.chdir(away)
-    session.run(
-        "python", "-m", "pytest", "-q", "tests", "docs", "README.md", env={"PYTHONPATH": ""}
-    )
+    session.run(*PYTEST, "tests", "docs", "README.md")
     session.run("python", "-W", "error", "-c", "import jobstatus; print(jobstatus.__file__)")

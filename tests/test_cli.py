@@ -339,6 +339,17 @@ def on_a_terminal(path: Path) -> bytes:
     return written.getvalue()
 
 
+def test_the_bar_does_not_disturb_the_output(
+    check: Check, file: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes to standard error alone."""
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes any stream for a terminal then
+    done = check(file(BAD + GOOD * 50_000))
+    assert done.stdout.startswith(f"{file(GOOD)}:1: /id wrong_type id: expected a string, got 5\n")
+    assert done.stdout.endswith(SUMMARY.format(50_001, 50_000, 1, 50_000))
+    assert "jobs" in done.stderr
+
+
 def test_long_input_has_a_progress_bar_on_a_terminal(file: Callable[[bytes], Path]) -> None:
     """With the file's name and size; short input has none."""
     assert b"MB" in on_a_terminal(file(GOOD * 100_000))

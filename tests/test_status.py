@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import product
-from typing import Any
+from typing import Any, cast
 from unittest.mock import Mock
 
 import attrs
@@ -32,7 +32,7 @@ LATER = ETA + timedelta(minutes=5)
 FULL = JobStatus("job-42", "processing", progress=40, estimated_completion=ETA, error="odd")
 
 REPLACERS: list[Callable[..., JobStatus]] = [
-    attrs.evolve,
+    cast("Callable[..., JobStatus]", attrs.evolve),
     *([copy.replace] if sys.version_info >= (3, 13) else []),
 ]
 

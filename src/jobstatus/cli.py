@@ -161,7 +161,9 @@ def _open(name: str) -> Generator[io.BufferedReader]:
             with _reading():
                 raw = stack.enter_context(Path(name).open("rb", buffering=0))
                 size = os.fstat(raw.fileno()).st_size
-        advance = stack.enter_context(_progress(name, size))
+        # The bar needs room beside the name.
+        short = _printable(Path(name).name[:30])
+        advance = stack.enter_context(_progress(short, size))
         yield io.BufferedReader(_Counted(raw, advance), CHUNK)
 
 
@@ -192,6 +194,9 @@ class _Counted(io.RawIOBase):
 @contextmanager
 def _progress(name: str, size: int | None) -> Generator[Callable[[int], None]]:
     console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -202,11 +207,10 @@ def _progress(name: str, size: int | None) -> Generator[Callable[[int], None]]:
         *columns,
         console=console,
         transient=True,
-        disable=not console.is_terminal,
         # Else the output would go where the bar goes.
         redirect_stdout=getattr(sys.stdout, "isatty", bool)(),
     ) as progress:
-        task = progress.add_task(_printable(name), total=size, visible=False)
+        task = progress.add_task(name, total=size, visible=False)
         done = 0
 
         def advance(count: int) -> None:
