@@ -17,11 +17,11 @@ PYTEST = ("python", "-m", "pytest", "-q", "-n", "auto")
 PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
 
 
-def install(session: nox.Session, *groups: str, project: str = ".[cli]") -> None:
+def install(session: nox.Session, *groups: str) -> None:
     """Install the project and some of its dependency groups, with a pip that knows groups."""
     session.install("pip>=25.1")
     chosen = [part for group in groups for part in ("--group", group)]
-    session.install("-e", project, *chosen)
+    session.install("-e", ".[cli]", *chosen)
 
 
 @nox.session(python=PYTHONS)
@@ -34,8 +34,8 @@ def tests(session: nox.Session) -> None:
 @nox.session(python=(PYTHONS[0], PYTHONS[-1]))
 def lowest(session: nox.Session) -> None:
     """Run the tests with the lowest versions that the project says it works with."""
-    bounds: list[str] = PROJECT["project"]["dependencies"]
-    bounds += PROJECT["project"]["optional-dependencies"]["cli"]
+    project = PROJECT["project"]
+    bounds: list[str] = [*project["dependencies"], *project["optional-dependencies"]["cli"]]
     pins = [bound.replace(">=", "==") for bound in bounds]
     session.install("pip>=25.1")
     session.install("-e", ".[cli]", *pins, "--group", "typing")
