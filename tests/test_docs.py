@@ -10,8 +10,8 @@ import attrs
 import pytest
 
 from jobstatus import RETRYING, STANDARD, Codec, JobStatus, JobStatusError, Lifecycle
+from jobstatus._effects import EFFECTS
 from jobstatus.errors import ProblemCode
-from jobstatus.lifecycle import EFFECTS
 
 DOCS = Path(__file__).parent.parent / "docs"
 ARC = re.compile(r"^    (\w+) --> (\w+): (.+)$", re.MULTILINE)

@@ -11,7 +11,6 @@ import attrs
 import pytest
 
 from jobstatus import RETRYING, STANDARD, InvalidValueError, JobState, Lifecycle
-from jobstatus.lifecycle import EFFECTS, Effect
 
 Q, P, C, F, X = JobState
 STANDARD_ARCS = {(Q, P), (Q, F), (Q, X), (P, C), (P, F), (P, X)}
@@ -149,34 +148,3 @@ def test_a_question_about_no_state_is_refused() -> None:
             ask("queued", "done")
         with pytest.raises(InvalidValueError):
             ask("done", "queued")
-
-
-def test_every_state_has_an_effect_on_every_optional_field() -> None:
-    """The table of effects is total."""
-    fields = ["progress", "estimated_completion", "error"]
-    assert {state: list(row) for state, row in EFFECTS.items()} == dict.fromkeys(JobState, fields)
-
-
-@pytest.mark.parametrize(
-    ("effect", "bare", "with_value", "with_none"),
-    [
-        (Effect.KEEP, "old", "not_settable", "not_settable"),
-        (Effect.SET, "old", "new", None),
-        (Effect.TAKE, None, "new", None),
-        (Effect.NEED, "missing", "new", "missing"),
-        (Effect.FULL, 100.0, "not_settable", "not_settable"),
-        (Effect.CLEAR, None, "not_settable", "not_settable"),
-    ],
-)
-def test_an_effect_makes_the_new_value(
-    effect: Effect, bare: object, with_value: object, with_none: object
-) -> None:
-    """What a field holds after a step follows from what it held and what was given."""
-
-    def outcome(given: object) -> object:
-        try:
-            return effect.apply("old", given)
-        except InvalidValueError as error:
-            return error.code
-
-    assert (outcome(attrs.NOTHING), outcome("new"), outcome(None)) == (bare, with_value, with_none)

@@ -1,7 +1,7 @@
 """JobStatus: the interface as an immutable value, and its steps.
 
-Whether a step is legal and what it does to the fields stands in `jobstatus.lifecycle`; what a field
-may hold, in `jobstatus.validators`. This module puts them together.
+Whether a step is legal stands in `lifecycle.py`, what it does to the fields in `_effects.py`, and
+what a field may hold in `validators.py`. This module puts them together.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import attrs
 from attrs import NOTHING, NothingType
 from typing_extensions import TypeVar
 
+from jobstatus._effects import EFFECTS
 from jobstatus._fields import FIELDS, OPTIONAL, STATUS, Field, collect
 from jobstatus._states import (
     Cancelled,
@@ -24,7 +25,7 @@ from jobstatus._states import (
     StateName,
 )
 from jobstatus.errors import IllegalTransitionError
-from jobstatus.lifecycle import EFFECTS, STANDARD, Lifecycle
+from jobstatus.lifecycle import STANDARD, Lifecycle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -231,7 +232,8 @@ class JobStatus(Generic[S_co]):
     ) -> JobStatus[Any]:
         """Return the job in another state: the general step.
 
-        What it does to the other fields is in `jobstatus.lifecycle.EFFECTS`.
+        What it does to the other fields depends on the state that it enters; `docs/lifecycle.md`
+        has the table.
 
         Args:
             status: The state to enter.

@@ -7,15 +7,14 @@ Rules:
     state has an empty one.
 3.  A producer takes single arcs (`Lifecycle.allows`). Somebody who polls sees the job now and then,
     so sees any number of arcs taken at once, or none (`Lifecycle.reaches`).
-4.  Entering a state does to the other fields what its row of `EFFECTS` says.
 
-Everything else here is derived from the two tables.
+Everything else here is derived from the table. What a step does to the fields is another table, in
+`_effects.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import Enum
 from types import MappingProxyType
 from typing import Final, TypeAlias, cast, final
 
@@ -25,7 +24,7 @@ from jobstatus._foreign import excerpt
 from jobstatus._states import JobState, StateName, parse_state
 from jobstatus.errors import InvalidValueError
 
-__all__ = ["EFFECTS", "RETRYING", "STANDARD", "Effect", "Lifecycle"]
+__all__ = ["RETRYING", "STANDARD", "Lifecycle"]
 
 Row: TypeAlias = Mapping[JobState, str]
 Table: TypeAlias = (
@@ -59,68 +58,6 @@ _RETRYING_ARCS: Final[Mapping[JobState, Row]] = {
         JobState.PROCESSING: "a worker tries it again at once",
     },
 }
-
-
-class Effect(Enum):
-    """What entering a state does to a field."""
-
-    KEEP = "as it was"
-    SET = "as given, else as it was"
-    TAKE = "as given, else absent"
-    NEED = "as given, and it must be given"
-    FULL = "100"
-    CLEAR = "absent"
-
-    def apply(self, before: object, given: object) -> object:
-        """Return what the field holds after the step.
-
-        Args:
-            before: What it held.
-            given: What the step was given for it; `attrs.NOTHING` if nothing.
-
-        Raises:
-            InvalidValueError: With the code ``not_settable`` for a value that the step does not
-                take, and ``missing`` for none where it needs one.
-
-        Example:
-            >>> Effect.SET.apply(12.5, attrs.NOTHING)
-            12.5
-        """
-        if given is not attrs.NOTHING and self not in _SETTABLE:
-            message = f"expected nothing, for the step leaves {self.value}, got {excerpt(given)}"
-            raise InvalidValueError("not_settable", message)
-        match self:
-            case Effect.FULL:
-                return 100.0
-            case Effect.CLEAR:
-                return None
-            case Effect.NEED if given is None or given is attrs.NOTHING:
-                raise InvalidValueError("missing", "expected a string, got nothing")
-            case Effect.TAKE if given is attrs.NOTHING:
-                return None
-            case Effect.KEEP | Effect.SET if given is attrs.NOTHING:
-                return before
-            case _:
-                return given
-
-
-_SETTABLE: Final = frozenset({Effect.SET, Effect.TAKE, Effect.NEED})
-
-EFFECTS: Final[Mapping[JobState, Mapping[str, Effect]]] = MappingProxyType(
-    {
-        state: MappingProxyType(
-            {"progress": progress, "estimated_completion": estimate, "error": error}
-        )
-        for state, progress, estimate, error in (
-            (JobState.QUEUED, Effect.CLEAR, Effect.CLEAR, Effect.CLEAR),
-            (JobState.PROCESSING, Effect.SET, Effect.SET, Effect.CLEAR),
-            (JobState.COMPLETED, Effect.FULL, Effect.CLEAR, Effect.CLEAR),
-            (JobState.FAILED, Effect.KEEP, Effect.CLEAR, Effect.NEED),
-            (JobState.CANCELLED, Effect.KEEP, Effect.CLEAR, Effect.TAKE),
-        )
-    }
-)
-"""What a step does to each field, by the state that it enters."""
 
 
 def _arcs(table: Mapping[JobState, Row]) -> frozenset[tuple[JobState, JobState]]:
