@@ -93,7 +93,8 @@ def test_ndjson_from_standard_input(check: Check) -> None:
     assert done.exit_code == 1
     assert done.stdout == (
         "-:3: /id wrong_type id: expected a string, got 5\n"
-        "-:3: /status missing status: expected a string, got no such key\n"
+        "-:3: /status missing status: expected queued, processing, completed, failed, cancelled, "
+        "got no such key\n"
         "-:3: /progress out_of_range progress: expected a number from 0 to 100, got 101\n"
     ) + SUMMARY.format(3, 2, 1, 2)
 
@@ -201,7 +202,7 @@ def test_what_cannot_be_read_is_exit_code_2_and_the_rest_is_read(
 
 def test_a_hostile_name_is_escaped(check: Check) -> None:
     """A name with a newline forges no line."""
-    assert check("no\nsuch\x1b[31m").stderr.startswith("jobstatus: 'no\\nsuch\\x1b[31m': ")
+    assert check("no\nsuch\x1b[31m").stderr.startswith("jobstatus: no\\nsuch\\x1b[31m: ")
 
 
 @pytest.mark.parametrize(
@@ -339,15 +340,40 @@ def on_a_terminal(path: Path) -> bytes:
     return written.getvalue()
 
 
+def test_a_hostile_name_forges_no_problem(check: Check, tmp_path: Path) -> None:
+    """Nor where the file can be read."""
+    path = tmp_path / "a\nb"
+    path.write_bytes(BAD)
+    assert check(path).stdout.startswith(f"{tmp_path}/a\\nb:1: /id wrong_type ")
+
+
 def test_the_bar_does_not_disturb_the_output(
-    check: Check, file: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
+    file: Callable[[bytes], Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """It goes to standard error alone."""
-    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes any stream for a terminal then
-    done = check(file(BAD + GOOD * 50_000))
-    assert done.stdout.startswith(f"{file(GOOD)}:1: /id wrong_type id: expected a string, got 5\n")
-    assert done.stdout.endswith(SUMMARY.format(50_001, 50_000, 1, 50_000))
-    assert "jobs" in done.stderr
+    """It goes to standard error, which is a terminal, and problems to standard output."""
+    monkeypatch.setenv("TERM", "xterm")
+    master, slave = pty.openpty()
+    path = file(BAD + GOOD * 50_000)
+    with open(slave, "w", encoding="utf-8") as terminal:  # noqa: PTH123 - a descriptor
+        monkeypatch.setattr(sys, "stderr", terminal)
+        with pytest.raises(SystemExit):
+            app(["check", str(path)])
+        assert b"jobs" in os.read(master, 1 << 16)
+    os.close(master)
+    out, _ = capsys.readouterr()
+    assert out.startswith(f"{path}:1: /id wrong_type id: expected a string, got 5\n")
+    assert out.endswith(SUMMARY.format(50_001, 50_000, 1, 50_000))
+
+
+@pytest.mark.parametrize("variable", ["FORCE_COLOR", "TTY_COMPATIBLE"])
+def test_a_file_is_no_terminal(
+    check: Check, file: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    """Whatever the environment says of colours."""
+    monkeypatch.setenv(variable, "1")
+    assert check(file(GOOD * 50_000)).stderr == ""
 
 
 def test_long_input_has_a_progress_bar_on_a_terminal(file: Callable[[bytes], Path]) -> None:

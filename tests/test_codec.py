@@ -66,6 +66,9 @@ def test_options_have_names() -> None:
 def test_one_document() -> None:
     """Text or bytes in, bytes out."""
     assert Codec().decode(LINE_B) == Codec().decode(LINE_B.decode()) == B
+    with pytest.raises(DecodeError) as refused:
+        Codec().decode(BAD)
+    assert refused.value.__suppress_context__  # no traceback from inside a dependency
     assert Codec().encode(B) + b"\n" == LINE_B
 
 
@@ -102,6 +105,13 @@ def test_all_problems_of_an_array_are_said_at_once() -> None:
     assert refused.value.problems[-1].value == "no"
 
 
+def test_an_array_counts_its_own_level() -> None:
+    """The limit is the document's."""
+    assert Codec(max_depth=2).decode_array(b"[" + LINE_A + b"]") == [A]
+    with pytest.raises(DecodeError, match="too_deep"):
+        Codec(max_depth=1).decode_array(b"[" + LINE_A + b"]")
+
+
 def test_what_is_no_array_is_refused() -> None:
     """An object alone is one problem at the root."""
     with pytest.raises(DecodeError, match=r'^"" wrong_type payload: expected an array, got \{'):
@@ -128,6 +138,13 @@ def test_lines() -> None:
     ]
     assert list(Codec().decode_lines(lines)) == [A, B, A, B]
     assert list(Codec().decode_lines(io.BytesIO(LINE_A + b"\r\n" + LINE_B.strip()))) == [A, B]
+
+
+@pytest.mark.parametrize("line", [b"\v\n", "\f", "\u2003", "\x1c"])
+def test_other_white_space_is_no_blank_line(line: bytes | str) -> None:
+    """RFC 8259 has four blanks."""
+    with pytest.raises(DecodeError, match="invalid_json"):
+        list(Codec().decode_lines([line]))
 
 
 def test_lines_stop_at_the_first_bad_one() -> None:

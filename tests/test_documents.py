@@ -75,6 +75,11 @@ def test_ndjson_may_begin_with_damaged_lines(first: bytes) -> None:
     assert cut(first + b'\n{"id":2}\n')[-1] == (first.count(b"\n") + 2, "", b'{"id":2}')
 
 
+def test_lines_that_are_no_json_are_not_read_as_one_without_end() -> None:
+    """Beyond what is read ahead, a document begins with a brace."""
+    assert len(cut(b"oops\n" * (1 << 18))) == 1 << 18
+
+
 @pytest.mark.parametrize("break_", [0, 1])
 def test_ndjson_may_begin_with_a_damaged_line_and_be_long(break_: int) -> None:
     """What was read ahead is cut where its lines end, and nowhere else."""
@@ -96,6 +101,7 @@ def test_ndjson_may_begin_with_a_damaged_line_and_be_long(break_: int) -> None:
         b'{"a":\n{"b":1},\n\n"id":"a"}',
         b'{"a":[\n{"b":1}\n]}',
         b'{"a":[\n1\n]',
+        b'{\n"id":"' + b"x" * (1 << 21) + b'",\n"status":"queued"\n}',
     ],
 )
 def test_a_document_may_be_alone(data: bytes) -> None:

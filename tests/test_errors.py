@@ -89,6 +89,12 @@ def test_a_problem_cannot_forge_a_log_line() -> None:
     assert problem.pointer == "/a\nb"
 
 
+def test_a_pointer_is_shown_whole() -> None:
+    """What is cut points at nothing."""
+    pointer = "/0/" + "k" * 80
+    assert str(Problem(pointer, "unknown_key", "payload: x")) == f"{pointer} unknown_key payload: x"
+
+
 def test_problems_move_below_a_pointer() -> None:
     """An item's problem becomes the array's."""
     assert UNKNOWN.below("/3") == Problem("/3/status", UNKNOWN.code, UNKNOWN.message, "x")
@@ -130,6 +136,14 @@ def test_problem_details_of_what_is_not_json(code: ProblemCode) -> None:
     assert details["errors"][0]["pointer"] == "#"
 
 
+def test_problem_details_are_no_larger_than_a_hundred_problems() -> None:
+    """A hostile payload does not choose the size of the answer."""
+    error = DecodeError([Problem(f"/{n}", "wrong_type", "payload: x") for n in range(10_000)])
+    details = error.to_problem_details()
+    assert [item["pointer"] for item in details["errors"]] == [f"#/{n}" for n in range(100)]
+    assert details["detail"].endswith("; and 9995 more")
+
+
 def test_problem_details_escape_the_pointer_for_a_uri() -> None:
     """What a fragment cannot hold is percent-encoded; a lone surrogate has no UTF-8."""
     error = DecodeError([Problem("/a b\u00e9\ud800", "unknown_key", "payload: expected less")])
@@ -150,6 +164,12 @@ def test_an_illegal_transition_from_an_outcome_says_that_it_is_final() -> None:
     """There is nothing to list, and the reason is given."""
     error = IllegalTransitionError(JOB, JobState.QUEUED)
     assert str(error).endswith("allowed: nothing, completed is final")
+
+
+def test_an_update_of_an_outcome_is_called_that() -> None:
+    """Nobody asked to go anywhere."""
+    error = IllegalTransitionError(JOB, JobState.COMPLETED)
+    assert str(error) == "status: cannot update a job that is completed (job 'job-42')"
 
 
 def test_conflicting_outcomes_name_both() -> None:

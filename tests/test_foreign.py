@@ -54,6 +54,7 @@ class Forger:
         pytest.param("x" * 78, repr("x" * 78), id="longest str"),
         pytest.param("x" * 79, "'" + "x" * 76 + "...", id="long str"),
         pytest.param([1, 2], "[1, 2]", id="list"),
+        pytest.param(10**5000, "<int of 16610 bits>", id="int"),
         pytest.param("\n\x1b[31m", "'\\n\\x1b[31m'", id="controls"),
         pytest.param(Endless("x" * 100), "'" + "x" * 76 + "...", id="lying str"),
         pytest.param(Forger(), "\\n\\x1b[31mERROR \\ud800" + "x" * 55 + "...", id="forged repr"),
@@ -85,7 +86,7 @@ def test_printable_escapes_what_could_forge_a_line() -> None:
     """Newlines, terminal sequences and lone surrogates are escaped; other text is not."""
     assert printable("caf\u00e9 \U0001f4f7") == "caf\u00e9 \U0001f4f7"
     assert printable("a\nb\x1b[31m\ud800") == "a\\nb\\x1b[31m\\ud800"
-    assert len(printable("x" * 1000)) == 80
+    assert len(printable("x" * 1000)) == 1000
 
 
 def test_a_mock_is_not_what_it_says_it_is() -> None:

@@ -130,6 +130,19 @@ def test_a_table_that_is_no_lifecycle_is_refused(table: Any, initial: Any, messa
     assert str(refused.value).startswith(f"lifecycle: {message}")
 
 
+def test_the_order_of_a_users_table_does_not_matter() -> None:
+    """The diagram is drawn in the interface's order."""
+    rows = [(source, dict(list(row.items())[::-1])) for source, row in STANDARD.table.items()]
+    twin = Lifecycle(dict(rows[::-1]))
+    assert twin.to_mermaid() == STANDARD.to_mermaid()
+
+
+def test_a_reason_may_be_missing() -> None:
+    """None is no reason."""
+    table: Any = MINIMAL | {"queued": {"completed": None}}
+    assert "None" not in Lifecycle(table).to_mermaid()
+
+
 def test_an_island_may_have_no_end() -> None:
     """What the initial state cannot reach is not looked at."""
     table: Any = MINIMAL | {"processing": ["processing"]}

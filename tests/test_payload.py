@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Any, get_args
+from unittest.mock import Mock
 
 import attrs
 import cattrs
@@ -23,6 +24,11 @@ WIRE: Payload = {
     "error": "odd",
 }
 JOB = JobStatus("job-42", "processing", progress=40, estimated_completion=ETA, error="odd")
+
+
+def repr_of_type(value: object) -> str:
+    """Name a parameter by its type."""
+    return type(value).__name__
 
 
 def problems(payload: object, **options: Any) -> list[tuple[str, str]]:
@@ -97,6 +103,12 @@ def test_a_required_key_that_is_missing_is_reported(key: str) -> None:
     assert problems(payload) == [(f"/{key}", "missing")]
 
 
+def test_a_missing_status_is_told_what_it_may_be() -> None:
+    """The five states are in the message."""
+    with pytest.raises(DecodeError, match="expected queued, processing, completed, failed, canc"):
+        JobStatus.from_payload({"id": "a"})
+
+
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     """In the interface's order, then the unknown keys in the payload's."""
     payload = {"z/~": 1, "error": 1, "progress": 101, "estimatedCompletion": None, "id": 5, "a": 2}
@@ -126,7 +138,9 @@ def test_an_unknown_status_carries_its_raw_value() -> None:
     assert len(problem.message) < 200
 
 
-@pytest.mark.parametrize("payload", [None, [], "{}", 5, True, b"{}", [("id", "a")]])
+@pytest.mark.parametrize(
+    "payload", [None, [], "{}", 5, True, b"{}", [("id", "a")], Mock(spec=dict)], ids=repr_of_type
+)
 def test_a_payload_is_an_object(payload: object) -> None:
     """Anything else is one problem at the root."""
     assert problems(payload) == [("", "wrong_type")]

@@ -19,8 +19,11 @@ from jobstatus import (
     STANDARD,
     IllegalTransitionError,
     InvalidJobStatusError,
+    InvalidValueError,
     JobState,
     JobStatus,
+    Lifecycle,
+    StateName,
     in_state,
 )
 from jobstatus._fields import FIELDS
@@ -323,6 +326,7 @@ class TestSteps:
         with pytest.raises(IllegalTransitionError) as refused:
             job.update(progress=1)
         assert (refused.value.source, refused.value.target) == (status, status)
+        assert refused.value.allowed == frozenset()
 
     @pytest.mark.parametrize(("source", "target"), [*product(JobState, JobState)])
     @pytest.mark.parametrize("lifecycle", [STANDARD, RETRYING])
@@ -397,10 +401,19 @@ class TestSteps:
         assert FULL.progress == 40.0
 
     def test_a_users_lifecycle_is_obeyed(self) -> None:
-        """STANDARD is only the default."""
-        with pytest.raises(IllegalTransitionError):
-            FULL.transition_to("queued")
-        assert FULL.transition_to("queued", lifecycle=RETRYING).status is JobState.QUEUED
+        """What only STANDARD has is refused too."""
+        rows: dict[StateName, list[StateName]] = {"queued": ["completed"], "processing": []}
+        outcomes: dict[StateName, list[StateName]] = {
+            "completed": [],
+            "failed": [],
+            "cancelled": [],
+        }
+        narrow = Lifecycle(rows | outcomes)
+        queued = JobStatus.queued("a")
+        assert queued.transition_to("completed", lifecycle=narrow).progress == 100
+        with pytest.raises(IllegalTransitionError) as refused:
+            queued.transition_to("processing", lifecycle=narrow)
+        assert refused.value.allowed == {JobState.COMPLETED}
 
 
 @pytest.mark.parametrize("state", JobState)
@@ -412,3 +425,10 @@ def test_in_state_tells_whether_a_job_is_in_one_of_some_states(state: JobState) 
     assert in_state(job, *JobState)
     assert not in_state(job, *others)
     assert not in_state(job)
+
+
+def test_in_state_refuses_what_is_no_state() -> None:
+    """A misspelt state is not silently false."""
+    ask: Any = in_state
+    with pytest.raises(InvalidValueError, match=r"got 'faild'$"):
+        ask(FULL, "faild")

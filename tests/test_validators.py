@@ -105,6 +105,12 @@ def test_progress_may_have_another_range() -> None:
         parse_progress(3, low=-2, high=2)
 
 
+def test_the_range_is_named_exactly() -> None:
+    """However large it is."""
+    with pytest.raises(InvalidValueError, match=r"^expected a number from 0.1 to 1234567, got 0$"):
+        parse_progress(0, low=0.1, high=1234567)
+
+
 def test_an_infinite_bound_lets_no_infinity_in() -> None:
     """An open range is one of numbers."""
     assert parse_progress(1e308, low=-inf, high=inf) == 1e308
@@ -222,6 +228,49 @@ def test_a_bound_is_aware() -> None:
     """A bound that means no instant is refused where it is written."""
     with pytest.raises(InvalidValueError, match=r"^bound: expected an aware datetime, got "):
         NotBefore(NOON.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize(("low", "high"), [(1, 0), (nan, 1), (0, nan)])
+def test_a_range_has_numbers_in_it(low: float, high: float) -> None:
+    """A range that refuses everything is refused where it is written."""
+    with pytest.raises(InvalidValueError, match=r"^range: expected low not above high, got "):
+        InRange(low, high)
+
+
+@attrs.frozen
+class Misspelt:
+    """A class whose bound is no field."""
+
+    at: datetime = attrs.field(validator=NotBefore("opnes"))
+    until: datetime | None = attrs.field(
+        default=None, validator=attrs.validators.optional(NotAfter("after"))
+    )
+    after: datetime | None = None
+
+
+def test_a_bound_that_is_no_field_is_said() -> None:
+    """And not raised as an AttributeError from inside."""
+    with pytest.raises(InvalidValueError, match=r"^at: expected the name of a field as its bound"):
+        Misspelt(NOON)
+
+
+def test_a_bound_that_is_none_is_none() -> None:
+    """For either side."""
+    attrs.validators.set_disabled(True)
+    try:
+        booking = Misspelt(NOON, NOON)
+    finally:
+        attrs.validators.set_disabled(False)
+    NotAfter("after")(booking, attrs.fields(Misspelt).until, NOON)
+
+
+def test_attrs_switches_validators_off_on_users_classes() -> None:
+    """As it does its own; a JobStatus does not depend on it."""
+    attrs.validators.set_disabled(True)
+    try:
+        assert Booking(load=7).load == 7
+    finally:
+        attrs.validators.set_disabled(False)
 
 
 def test_validators_are_values() -> None:

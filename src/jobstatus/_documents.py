@@ -18,10 +18,9 @@ from jobstatus import _json
 from jobstatus._foreign import excerpt
 from jobstatus.errors import DecodeError, Problem
 
-BLANK: Final = b" \t\r\n"
-
 CHUNK: Final = 1 << 16
 _AHEAD = 1 << 20
+_BLANK = _json.BLANK.encode()
 _OUTSIDE = re.compile(rb'[][{},"]')
 _IN_STRING = re.compile(rb'"|\\.?', re.DOTALL)
 
@@ -46,39 +45,41 @@ def split(stream: BufferedReader, max_depth: int) -> Iterator[Document]:
     """Return the documents of a stream.
 
     The first byte that is not blank tells an array. A first line that is JSON tells
-    newline-delimited JSON. Otherwise a mebibyte is read ahead: if the stream ends there, it is one
-    document if it is JSON as a whole or if no other line of it is an object; else it is
-    newline-delimited.
+    newline-delimited JSON. Otherwise a mebibyte is read ahead. What ends there and is JSON as a
+    whole is one document; so is what has no other line there that is an object of its own, unless
+    it goes on and does not begin with a brace. All else is newline-delimited.
 
     Raises:
         DecodeError: While iterating, after the last document, if an array is not closed or
             something follows it; its `line` is set.
     """
     line = 1
-    while (head := stream.peek(1)) and not head.strip(BLANK):
+    while (head := stream.peek(1)) and not head.strip(_BLANK):
         line += stream.read(len(head)).count(b"\n")
-    blank = stream.read(len(head) - len(head.lstrip(BLANK)))
+    blank = stream.read(len(head) - len(head.lstrip(_BLANK)))
     line += blank.count(b"\n")
-    if head.strip(BLANK).startswith(b"["):
+    if head.strip(_BLANK).startswith(b"["):
         yield from _array_items(iter(lambda: stream.read1(CHUNK), b""), line)
         return
     first = stream.readline()
     ahead = b"" if _is_json(first, max_depth) else stream.read(_AHEAD)
     lines = list(BytesIO(ahead))
-    if ahead and len(ahead) < _AHEAD and _is_one(first, lines, max_depth):
-        yield Document(line, "", first + ahead)
+    if ahead and _is_one(first, lines, max_depth, is_all=len(ahead) < _AHEAD):
+        yield Document(line, "", b"".join((first, ahead, stream.read())))
         return
     if ahead and not ahead.endswith(b"\n"):
         lines[-1] += stream.readline()
     for number, data in enumerate(chain([first], lines, stream), start=line):
-        if data.strip(BLANK):
+        if data.strip(_BLANK):
             yield Document(number, "", data)
 
 
-def _is_one(first: bytes, lines: list[bytes], max_depth: int) -> bool:
-    if _is_json(b"".join((first, *lines)), max_depth):
+def _is_one(first: bytes, lines: list[bytes], max_depth: int, *, is_all: bool) -> bool:
+    if is_all and _is_json(b"".join((first, *lines)), max_depth):
         return True
-    objects = (line for line in lines if line.lstrip(BLANK).startswith(b"{"))
+    if not is_all and not first.startswith(b"{"):
+        return False
+    objects = (line for line in lines if line.lstrip(_BLANK).startswith(b"{"))
     return not any(_is_json(line, max_depth) for line in objects)
 
 
@@ -96,7 +97,7 @@ def _array_items(chunks: Iterable[bytes], line: int) -> Iterator[Document]:
     def cut() -> Document:
         nonlocal line, index
         data = bytes(item)
-        blank = data[: len(data) - len(data.lstrip(BLANK))]
+        blank = data[: len(data) - len(data.lstrip(_BLANK))]
         document = Document(line + blank.count(b"\n"), f"/{index}", data)
         line, index = line + data.count(b"\n"), index + 1
         item.clear()
@@ -111,14 +112,14 @@ def _array_items(chunks: Iterable[bytes], line: int) -> Iterator[Document]:
         elif piece == b"]":
             break
     else:
-        if item.strip(BLANK):
+        if item.strip(_BLANK):
             yield cut()
         raise _malformed("expected ], got the end", line + item.count(b"\n"))
-    if index or item.strip(BLANK):
+    if index or item.strip(_BLANK):
         yield cut()
     line += item.count(b"\n")
     for piece, _ in pieces:
-        following = piece.lstrip(BLANK)
+        following = piece.lstrip(_BLANK)
         line += piece[: len(piece) - len(following)].count(b"\n")
         if following:
             raise _malformed(f"expected the end after ], got {excerpt(following)}", line)

@@ -8,6 +8,7 @@ from typing import TypeGuard, TypeVar
 T = TypeVar("T")
 
 _LONGEST = 80
+_MOST_BITS = 1 << 10
 _REPR = reprlib.Repr()
 _REPR.maxlong = _REPR.maxother = _REPR.maxstring = _LONGEST
 
@@ -27,17 +28,17 @@ def excerpt(value: object) -> str:
             text = repr(str.__str__(value)[: _LONGEST + 1])
         elif is_a(value, bytes) or is_a(value, bytearray):
             text = repr(bytes(value[: _LONGEST + 1]))
+        elif is_a(value, int) and value.bit_length() > _MOST_BITS:
+            text = f"<int of {value.bit_length()} bits>"
         else:
             # A foreign __repr__ may return a subclass of str.
             text = str.__str__(_REPR.repr(value))
-    except Exception:  # noqa: BLE001 - a foreign __repr__, or an integer too long to be written
+    except Exception:  # noqa: BLE001 - a foreign __repr__
         text = object.__repr__(value)
-    return printable(text)
+    text = printable(text[: _LONGEST + 1])
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
 def printable(text: str) -> str:
-    """Return text cut at 80 characters; escaped, lest it forge a log line or drive a terminal."""
-    text = text[: _LONGEST + 1]
-    if not text.isprintable():
-        text = repr(text)[1:-1]
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+    """Return text with what could forge a log line or drive a terminal escaped."""
+    return text if text.isprintable() else repr(text)[1:-1]

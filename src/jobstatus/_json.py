@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import NoReturn, TypeAlias, cast
+from typing import Final, NoReturn, TypeAlias, cast
 
 from jobstatus._foreign import excerpt
 from jobstatus.errors import DecodeError, Problem, ProblemCode
+
+BLANK: Final = " \t\r\n"
+"""White space, as RFC 8259 has it."""
 
 Document: TypeAlias = str | bytes | bytearray | memoryview
 
@@ -35,8 +38,8 @@ def parse(data: Document, max_depth: int) -> object:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         came = excerpt(text[error.pos : error.pos + 81]) if error.pos < len(text) else "the end"
-        where = f"at line {error.lineno} column {error.colno}"
-        _fail("invalid_json", f"expected JSON as RFC 8259 has it, got {came} {where}")
+        expected = "expected JSON as RFC 8259 has it"
+        _fail("invalid_json", f"{expected}, got {came} at character {error.pos}")
     except RecursionError:
         # The caller's stack is nearly full, or its limit lower than max_depth.
         _fail("too_deep", "expected no more levels than the recursion limit has room for")

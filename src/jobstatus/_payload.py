@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args, get_o
 
 from typing_extensions import TypedDict
 
-from jobstatus._fields import FIELDS, OPTIONAL, Field
-from jobstatus._foreign import excerpt
-from jobstatus._states import StateName
+from jobstatus._fields import FIELDS, OPTIONAL, STATUS, Field
+from jobstatus._foreign import excerpt, is_a
+from jobstatus._states import JobState, StateName
 from jobstatus._status import JobStatus
 from jobstatus.dates import format_date, parse_date, parse_iso8601_date
 from jobstatus.errors import DecodeError, InvalidValueError, Problem
@@ -39,7 +39,8 @@ class _Required(TypedDict):
     status: StateName
 
 
-# Two classes, for at run time CPython 3.11 sees no NotRequired in an annotation that is a string.
+# Two classes, for a NotRequired in an annotation that is a string is not seen at run time. Of
+# typing_extensions, for pydantic asks for that TypedDict below Python 3.12.
 class Payload(_Required, total=False):
     """A job status as the wire has it, in the interface's order; absent optionals are not there."""
 
@@ -58,8 +59,9 @@ def register_hooks(
     """Teach a cattrs converter to read and write `JobStatus` in the camelCase form of the wire.
 
     A JobStatus that stands in the user's classes, in lists or in optionals, travels in that form
-    too. Where one is refused, the converter raises what it raises for other classes, with our
-    `DecodeError` inside; its pointers start at the JobStatus.
+    too. One that is refused raises `DecodeError`, whose pointers start at the JobStatus; inside
+    other classes cattrs puts it into the group that it raises for them. `cattrs.transform_error`
+    replaces its text, so read the error itself.
 
     Args:
         converter: Any cattrs converter.
@@ -124,7 +126,7 @@ def structurer(
     fill = make_dict_structure_fn(JobStatus, strict, **overrides)
 
     def structure(value: object) -> JobStatus:
-        if not isinstance(value, Mapping):
+        if not is_a(value, Mapping):  # type: ignore[type-abstract]  # issubclass takes it
             message = f"payload: expected an object, got {excerpt(value)}"
             raise DecodeError([Problem("", "wrong_type", message)])
         payload = dict(cast("Mapping[str, object]", value))
@@ -167,7 +169,8 @@ def _problems(group: ClassValidationError) -> list[Problem]:
     for error, note in group.group_exceptions()[0]:
         field = by_name[note.name]
         if isinstance(error, KeyError):
-            invalid = InvalidValueError("missing", "expected a string, got no such key")
+            expected = ", ".join(JobState) if field is STATUS else "a string"
+            invalid = InvalidValueError("missing", f"expected {expected}, got no such key")
         else:  # the field's hook raises nothing else
             invalid = cast("InvalidValueError", error)
         problems.append(invalid.at(field.pointer, field.key))

@@ -23,6 +23,7 @@ from jobstatus._states import (
     Processing,
     Queued,
     StateName,
+    parse_state,
 )
 from jobstatus.errors import IllegalTransitionError
 from jobstatus.lifecycle import STANDARD, Lifecycle
@@ -30,6 +31,7 @@ from jobstatus.lifecycle import STANDARD, Lifecycle
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jobstatus._json import Document
     from jobstatus._payload import Payload
 
 S_co = TypeVar("S_co", bound=JobState, covariant=True, default=Any)
@@ -265,8 +267,11 @@ class JobStatus(Generic[S_co]):
 
         return JobStatus(self.id, target, **collect(OPTIONAL, enter))
 
+    # These four reach down to the codec, the one exception to the order of imports: inside the
+    # methods, so that importing the value stays light and makes no circle.
+
     @classmethod
-    def from_json(cls, data: str | bytes) -> JobStatus:
+    def from_json(cls, data: Document) -> JobStatus:
         """Return the job that a JSON document holds, as `jobstatus.Codec` reads it by default.
 
         Raises:
@@ -344,6 +349,9 @@ def in_state(job: JobStatus[Any], *states: JobState) -> bool:
     They learn it for any one state, for queued and processing together, and for any of the three
     outcomes together.
 
+    Raises:
+        InvalidValueError: If an argument is not a state.
+
     Example:
         >>> job = JobStatus.from_json('{"id": "job-42", "status": "processing"}')
         >>> if in_state(job, JobState.PROCESSING):
@@ -351,7 +359,7 @@ def in_state(job: JobStatus[Any], *states: JobState) -> bool:
         >>> job.status
         <JobState.COMPLETED: 'completed'>
     """
-    return job.status in states
+    return job.status in {parse_state(state) for state in states}
 
 
 def _rebuild(id: str, status: StateName, *optional: Any) -> JobStatus:

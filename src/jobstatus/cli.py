@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from jobstatus._documents import CHUNK, split
+from jobstatus._foreign import printable
 from jobstatus._payload import Dates, Null, UnknownKeys
 from jobstatus._states import JobState
 from jobstatus.codec import Codec
@@ -83,7 +84,7 @@ def check(  # noqa: PLR0913 - one for each option
                 _check(name, stream, codec, report)
         except UnreadableError as error:
             unreadable = True
-            typer.echo(f"jobstatus: {_printable(name)}: {error}", err=True)
+            typer.echo(f"jobstatus: {printable(name)}: {error}", err=True)
     report.summarise()
     raise typer.Exit(2 if unreadable else int(report.problems > 0))
 
@@ -107,7 +108,7 @@ class Report:
                 about = attrs.asdict(problem, filter=attrs.filters.exclude("value"))
                 typer.echo(json.dumps(where | about))
             else:
-                typer.echo(f"{_printable(name)}:{line}: {problem}")
+                typer.echo(f"{printable(name)}:{line}: {problem}")
 
     def summarise(self) -> None:
         """Print what was read."""
@@ -118,8 +119,8 @@ class Report:
             summary = {"payloads": counts, "states": states, "problems": self.problems}
             typer.echo(json.dumps({"summary": summary}))
         else:
-            typer.echo(f"payloads: {_list(counts)}")
-            typer.echo(f"states:   {_list(states)}")
+            typer.echo(f"payloads: {_join(counts)}")
+            typer.echo(f"states:   {_join(states)}")
 
 
 def _check(name: str, stream: io.BufferedReader, codec: Codec, report: Report) -> None:
@@ -162,7 +163,7 @@ def _open(name: str) -> Generator[io.BufferedReader]:
                 raw = stack.enter_context(Path(name).open("rb", buffering=0))
                 size = os.fstat(raw.fileno()).st_size
         # The bar needs room beside the name.
-        short = _printable(Path(name).name[:30])
+        short = printable(Path(name).name[:30])
         advance = stack.enter_context(_progress(short, size))
         yield io.BufferedReader(_Counted(raw, advance), CHUNK)
 
@@ -193,8 +194,8 @@ class _Counted(io.RawIOBase):
 
 @contextmanager
 def _progress(name: str, size: int | None) -> Generator[Callable[[int], None]]:
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    # Asked of the stream itself, for rich also goes by the environment.
+    if not getattr(sys.stderr, "isatty", bool)():
         yield lambda _: None
         return
     columns = (
@@ -205,7 +206,7 @@ def _progress(name: str, size: int | None) -> Generator[Callable[[int], None]]:
     )
     with Progress(
         *columns,
-        console=console,
+        console=Console(stderr=True),
         transient=True,
         # Else the output would go where the bar goes.
         redirect_stdout=getattr(sys.stdout, "isatty", bool)(),
@@ -221,9 +222,5 @@ def _progress(name: str, size: int | None) -> Generator[Callable[[int], None]]:
         yield advance
 
 
-def _list(counts: dict[str, int]) -> str:
+def _join(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items())
-
-
-def _printable(name: str) -> str:
-    return name if name.isprintable() else repr(name)

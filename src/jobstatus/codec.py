@@ -22,10 +22,9 @@ from jobstatus._payload import (
 from jobstatus._status import JobStatus
 from jobstatus.errors import DecodeError, Problem
 
-__all__ = ["Codec"]
+__all__ = ["Codec", "Dates", "Document", "Null", "UnknownKeys"]
 
 _MOST_DEPTH = 500
-_BLANK = " \t\r\n"
 
 Document: TypeAlias = _json.Document
 
@@ -44,7 +43,8 @@ class Codec:
         unknown_keys: What a key is that the interface does not have: ``"ignore"`` (it is never
             written again) or ``"reject"``.
         dates: What a date is: ``"ecmascript"``, as `jobstatus.dates.parse_date` reads it, or
-            ``"iso8601"``, as `jobstatus.dates.parse_iso8601_date` does.
+            ``"iso8601"``, as `jobstatus.dates.parse_iso8601_date` does. Neither reads all that the
+            other does: a date alone is no ISO 8601 instant.
         max_depth: How deep arrays and objects may nest, from 1 to 500.
 
     Raises:
@@ -79,10 +79,10 @@ class Codec:
 
         Example:
             >>> try:
-            ...     Codec().decode('{"id": "job-42", "progress": 101}')
+            ...     Codec().decode('{"status": "queued", "progress": 101}')
             ... except DecodeError as error:
             ...     print(*error.problems, sep="\n")
-            /status missing status: expected a string, got no such key
+            /id missing id: expected a string, got no such key
             /progress out_of_range progress: expected a number from 0 to 100, got 101
         """
         return self._structure(_json.parse(data, self.max_depth))
@@ -171,11 +171,11 @@ class Codec:
 
         Example:
             >>> import io
-            >>> file = io.BytesIO(b'{"id":"a","status":"queued"}\n{"id":"b"}\n')
+            >>> file = io.BytesIO(b'{"id":"a","status":"queued"}\n{"status":"queued"}\n')
             >>> for result in Codec().decode_lines(file, errors="yield"):
             ...     print(result)
             JobStatus('a', 'queued')
-            line 2: /status missing status: expected a string, got no such key
+            line 2: /id missing id: expected a string, got no such key
         """
         if errors not in ("raise", "yield"):
             raise invalid_option("errors", "'raise' or 'yield'", errors)
@@ -246,7 +246,7 @@ class Codec:
 
 def _is_blank(line: object) -> bool:
     if isinstance(line, str):
-        return not line.strip(_BLANK)
+        return not line.strip(_json.BLANK)
     return isinstance(line, bytes | bytearray | memoryview) and not bytes(
         cast("bytes", line)
-    ).strip(_BLANK.encode())
+    ).strip(_json.BLANK.encode())

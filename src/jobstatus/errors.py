@@ -7,9 +7,10 @@ that no payload floods a log. The codes are stable; ``docs/errors.md`` lists the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, final
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, final
 
 import attrs
+from typing_extensions import TypedDict
 
 from jobstatus._foreign import excerpt, printable
 
@@ -51,6 +52,7 @@ ProblemCode: TypeAlias = Literal[
 """The stable names of the rules that a value can break."""
 
 _MOST_SHOWN = 5
+_MOST_ITEMS = 100
 
 
 @final
@@ -149,7 +151,7 @@ class InvalidJobStatusError(JobStatusError):
         super().__init__(self.problems)
 
     def __str__(self) -> str:
-        return _list(self.problems)
+        return _join(self.problems)
 
 
 class DecodeError(JobStatusError):
@@ -169,14 +171,15 @@ class DecodeError(JobStatusError):
 
     def __str__(self) -> str:
         where = "" if self.line is None else f"line {self.line}: "
-        return where + _list(self.problems)
+        return where + _join(self.problems)
 
     def to_problem_details(self) -> ProblemDetails:
         """Return a body for ``application/problem+json`` (RFC 9457).
 
         The status is 400 for what is not JSON and 422 for JSON that is not a JobStatus. Each item
         of ``errors`` has its pointer as a URI fragment (RFC 6901, section 6), as in the RFC's own
-        example.
+        example. There are at most 100, however many problems a hostile payload has; ``detail``
+        counts all.
 
         Example:
             >>> error = DecodeError([Problem("/id", "missing", "id: expected a string")])
@@ -198,7 +201,7 @@ class DecodeError(JobStatusError):
                     "code": problem.code,
                     "detail": problem.message,
                 }
-                for problem in self.problems
+                for problem in self.problems[:_MOST_ITEMS]
             ],
         }
 
@@ -228,6 +231,8 @@ class IllegalTransitionError(JobStatusError):
     def __str__(self) -> str:
         # An enum iterates in the order of its definition, a frozenset in none.
         names = ", ".join(state for state in type(self.target) if state in self.allowed)
+        if self.target is self.source and not names:
+            return f"status: cannot update a job that is {self.source} (job {excerpt(self.job.id)})"
         return (
             f"status: cannot go from {self.source} to {self.target} (job {excerpt(self.job.id)}), "
             f"allowed: {names or f'nothing, {self.source} is final'}"
@@ -255,7 +260,7 @@ class ConflictingOutcomesError(JobStatusError):
         )
 
 
-def _list(problems: tuple[Problem, ...]) -> str:
+def _join(problems: tuple[Problem, ...]) -> str:
     shown = "; ".join(map(str, problems[:_MOST_SHOWN]))
     more = len(problems) - _MOST_SHOWN
     return shown if more <= 0 else f"{shown}; and {more} more"

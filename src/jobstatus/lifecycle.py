@@ -1,4 +1,4 @@
-"""THE table: which state may follow which, why, and what a step does to the fields.
+"""THE table: which state may follow which, and why.
 
 Rules:
 
@@ -24,12 +24,15 @@ from jobstatus._foreign import excerpt
 from jobstatus._states import JobState, StateName, parse_state
 from jobstatus.errors import InvalidValueError
 
-__all__ = ["RETRYING", "STANDARD", "Lifecycle"]
+__all__ = ["RETRYING", "STANDARD", "Lifecycle", "Row", "Table"]
 
 Row: TypeAlias = Mapping[JobState, str]
+"""The states that may follow a state, and why."""
+
 Table: TypeAlias = (
     Mapping[JobState, Iterable[JobState]] | Mapping[StateName, Iterable[JobState | StateName]]
 )
+"""What a `Lifecycle` is made of."""
 
 _STANDARD_ARCS: Final[Mapping[JobState, Row]] = {
     JobState.QUEUED: {
@@ -215,7 +218,7 @@ def _parse_row(row: object) -> Row:
         raise _invalid(f"expected an iterable of states for a row, got {excerpt(row)}")
     reasons = cast("Mapping[object, object]", row if isinstance(row, Mapping) else {})
     names = cast("Iterable[object]", row)
-    arcs = {_parse_name(name): str(reasons.get(name, "")) for name in names}
+    arcs = {_parse_name(name): str(reasons.get(name) or "") for name in names}
     return MappingProxyType({state: arcs[state] for state in JobState if state in arcs})
 
 

@@ -1,7 +1,9 @@
 """The rules of the fields, for JobStatus and for users' own classes.
 
 The functions check a value and return it normalised; they serve as attrs converters. The classes
-are attrs validators: they check and change nothing, and refuse with the field's name first.
+are attrs validators: they check and change nothing, and refuse with the field's name first. On a
+user's class `attrs.validators.set_disabled` switches validators off, as it does attrs' own, and
+leaves converters on; a JobStatus does not depend on it.
 
 Example:
     >>> import attrs
@@ -26,6 +28,7 @@ from numbers import Real
 from typing import Any, cast, final
 
 import attrs
+from attrs import NOTHING
 
 from jobstatus._foreign import excerpt, is_a
 from jobstatus._states import parse_state
@@ -37,7 +40,6 @@ __all__ = [
     "NotAfter",
     "NotBefore",
     "WireDate",
-    "normalize_date",
     "parse_progress",
     "parse_state",
     "parse_text",
@@ -79,7 +81,7 @@ def parse_progress(value: object, *, low: float = 0.0, high: float = 100.0) -> f
         high: The greatest number allowed.
 
     Returns:
-        The nearest float, which is in the range too; never -0.0.
+        The nearest float; it is this that must be in the range. Never -0.0.
 
     Raises:
         InvalidValueError: With the code ``wrong_type`` for what is not a real number (a bool and a
@@ -107,7 +109,8 @@ def parse_progress(value: object, *, low: float = 0.0, high: float = 100.0) -> f
 
 
 def _out(low: float, high: float, value: object, code: ProblemCode) -> InvalidValueError:
-    message = f"expected a number from {low:g} to {high:g}, got {excerpt(value)}"
+    bounds = " to ".join(repr(bound).removesuffix(".0") for bound in (low, high))
+    message = f"expected a number from {bounds}, got {excerpt(value)}"
     return InvalidValueError(code, message)
 
 
@@ -124,6 +127,9 @@ class InRange:
         low: The least number allowed; 0 if not given.
         high: The greatest number allowed; 100 if not given.
 
+    Raises:
+        InvalidValueError: With the code ``invalid_option`` if low is above high.
+
     Example:
         >>> import attrs
         >>> @attrs.frozen
@@ -137,6 +143,11 @@ class InRange:
 
     low: float = 0.0
     high: float = 100.0
+
+    def __attrs_post_init__(self) -> None:
+        if not self.low <= self.high:
+            message = f"range: expected low not above high, got {self.low!r} and {self.high!r}"
+            raise InvalidValueError("invalid_option", message)
 
     def __call__(self, _: object, attribute: attrs.Attribute[Any], value: object) -> None:
         """Check the value of an attribute.
@@ -155,8 +166,8 @@ class InRange:
 class WireDate:
     """An attrs validator: a datetime that crosses the wire unchanged.
 
-    It is aware, in UTC, of whole milliseconds and, as every such datetime, representable on both
-    sides.
+    It is aware, at UTC's offset of zero, of whole milliseconds and, as every such datetime,
+    representable on both sides.
 
     Example:
         >>> import attrs
@@ -199,7 +210,10 @@ def _check_order(
     bound: datetime | str, instance: object, name: str, value: object, *, later: bool
 ) -> None:
     moment = _moment(name, value)
-    limit = getattr(instance, bound) if isinstance(bound, str) else bound
+    limit = getattr(instance, bound, NOTHING) if isinstance(bound, str) else bound
+    if limit is NOTHING:
+        message = f"expected the name of a field as its bound, got {excerpt(bound)}"
+        raise _named(name, InvalidValueError("invalid_option", message))
     if limit is None:
         return
     other = _moment(str(bound), limit)

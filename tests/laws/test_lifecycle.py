@@ -26,6 +26,7 @@ from jobstatus import (
     JobStatus,
     Lifecycle,
 )
+from jobstatus.dates import normalize_date
 from jobstatus.validators import parse_text
 from tests.laws.values import dates, progresses, texts
 
@@ -75,6 +76,10 @@ class Machine(RuleBasedStateMachine):
     """Takes any step at any time; a model written by hand says what must come of it."""
 
     lifecycle = STANDARD
+    arcs = frozenset(
+        {"queued processing", "queued failed", "queued cancelled"}
+        | {"processing completed", "processing failed", "processing cancelled"}
+    )
     job: JobStatus
     model: dict[str, Any]
 
@@ -82,12 +87,12 @@ class Machine(RuleBasedStateMachine):
     def create(self, id: str, estimate: Any) -> None:
         """A job begins queued."""
         self.job = JobStatus.queued(id, estimated_completion=estimate)
-        self.model = {"status": "queued", "progress": None, "error": None}
+        self.model = {"status": "queued", "progress": None, "error": None, "estimate": estimate}
 
     def step(self, target: str, **fields: Any) -> None:
         """Take a step, and expect it to be refused if the model does."""
         before = self.job
-        legal = JobState(target) in self.lifecycle.table[before.status]
+        legal = f"{before.status} {target}" in self.arcs
         try:
             self.job = before.transition_to(JobState(target), lifecycle=self.lifecycle, **fields)
         except IllegalTransitionError as error:
@@ -99,13 +104,13 @@ class Machine(RuleBasedStateMachine):
         self.model["status"] = target
         match target:
             case "queued":
-                self.model |= {"progress": None, "error": None}
+                self.model |= {"progress": None, "error": None, "estimate": None}
             case "processing":
                 self.model |= {"error": None} | fields
             case "completed":
-                self.model |= {"progress": 100, "error": None}
+                self.model |= {"progress": 100, "error": None, "estimate": None}
             case _:
-                self.model["error"] = fields.get("error")
+                self.model |= {"error": fields.get("error"), "estimate": None}
 
     @rule()
     def queue(self) -> None:
@@ -132,32 +137,33 @@ class Machine(RuleBasedStateMachine):
         """Cancel it."""
         self.step("cancelled", **fields)
 
-    @rule(progress=progresses)
-    def update(self, progress: float) -> None:
+    @rule(progress=progresses, estimate=st.none() | dates)
+    def update(self, progress: float, estimate: Any) -> None:
         """Update it."""
         try:
-            self.job = self.job.update(progress=progress)
+            self.job = self.job.update(progress=progress, estimated_completion=estimate)
         except IllegalTransitionError:
             assert self.model["status"] in {"completed", "failed", "cancelled"}
         else:
             assert self.model["status"] in {"queued", "processing"}
-            self.model["progress"] = progress
+            self.model |= {"progress": progress, "estimate": estimate}
 
     @invariant()
     def job_is_as_the_model_says(self) -> None:
         """The job holds what the model holds, and no outcome holds an estimate."""
         job, model = self.job, self.model
         error = None if model["error"] is None else parse_text(model["error"])
+        estimate = None if model["estimate"] is None else normalize_date(model["estimate"])
         assert (job.status, job.progress, job.error) == (model["status"], model["progress"], error)
+        assert job.estimated_completion == estimate
         assert self.job == JobStatus.from_json(self.job.to_json())
-        if self.model["status"] in {"completed", "failed", "cancelled"}:
-            assert self.job.estimated_completion is None
 
 
 class RetryingMachine(Machine):
     """The same for the retrying lifecycle."""
 
     lifecycle = RETRYING
+    arcs = Machine.arcs | {"processing queued", "failed queued", "failed processing"}
 
 
 @pytest.mark.parametrize("machine", [Machine, RetryingMachine])
