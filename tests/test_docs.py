@@ -94,3 +94,11 @@ def test_every_link_to_a_page_leads_somewhere(path: Path) -> None:
     """Relative links name files that are there."""
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
         assert (path.parent / target).is_file(), target
+
+
+def test_the_readme_has_the_two_commands_that_ci_runs() -> None:
+    """.ci/run takes the lines that begin so; the second is the tests with their coverage."""
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    run, test = re.findall(r"^python3 -m venv .*$", readme, re.MULTILINE)
+    assert run.endswith(".venv/bin/python -m jobstatus check examples/exchange.ndjson")
+    assert " -m pytest --cov" in test

@@ -21,8 +21,9 @@ from jobstatus.errors import DecodeError, Problem
 CHUNK: Final = 1 << 16
 _AHEAD = 1 << 20
 _BLANK = _json.BLANK.encode()
-_OUTSIDE = re.compile(rb'[][{},"]')
-_IN_STRING = re.compile(rb'"|\\.?', re.DOTALL)
+# Possessive, so that no input makes it backtrack.
+_OUTSIDE = re.compile(rb'[][{},]|"(?:[^"\\]++|\\.)*+(?P<end>"?)', re.DOTALL)
+_IN_STRING = re.compile(rb'(?P<end>")|\\.?', re.DOTALL)
 
 
 @final
@@ -132,25 +133,25 @@ def _pieces(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
     """
     in_string, kept, depth = False, b"", 0
     for chunk in chunks:
-        text, position, kept = kept + chunk, 0, b""
+        text, start, position, kept = kept + chunk, 0, 0, b""
         while match := (_IN_STRING if in_string else _OUTSIDE).search(text, position):
-            token = match[0]
-            if token == b"\\":  # what it escapes is in the next chunk
-                kept = text[position:]
-                break
-            own = False
-            if token == b'"':
-                in_string = not in_string
-            elif not in_string:
+            position, token = match.end(), text[match.start() : match.start() + 1]
+            if token == b"\\":
+                if position - match.start() == 1:  # what it escapes is in the next chunk
+                    text, kept = text[: match.start()], token
+                    break
+            elif token == b'"':
+                # A string that ends in this chunk is passed over at once.
+                in_string = not in_string and not match["end"]
+            else:
                 opens, closes = token in b"[{", token in b"]}" and depth > 1
                 own = depth == 0 or (depth == 1 and token in b",]")
                 depth += opens - closes
-            yield text[position : match.start() if own else match.end()], False
-            if own:
-                yield token, True
-            position = match.end()
-        else:
-            yield text[position:], False
+                if own:
+                    yield text[start : match.start()], False
+                    yield token, True
+                    start = position
+        yield text[start:], False
     yield kept, False
 
 

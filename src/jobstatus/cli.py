@@ -72,8 +72,7 @@ def check(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Print every problem as FILE:LINE: POINTER CODE MESSAGE, then a summary.
 
-    Exits with 0 if there was no problem, with 1 if there was one, and with 2 if a file could not
-    be read.
+    Exits with 0 if there was no problem, 1 if there was one, 2 if something could not be read.
     """
     codec = Codec(null=null, unknown_keys=unknown_keys, dates=dates, max_depth=max_depth)
     report = Report(output)
