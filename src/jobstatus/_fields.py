@@ -14,9 +14,13 @@ from jobstatus.validators import parse_progress, parse_text
 
 
 @final
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Field:
-    """One field of the interface."""
+    """One field of the interface.
+
+    There is one object for each, so that it compares and hashes by identity: it is a key in every
+    construction of a JobStatus.
+    """
 
     name: str
     key: str

@@ -22,7 +22,7 @@ from jobstatus._documents import CHUNK, split
 from jobstatus._foreign import printable
 from jobstatus._payload import Dates, Null, UnknownKeys
 from jobstatus._states import JobState
-from jobstatus.codec import Codec
+from jobstatus.codec import MOST_DEPTH, Codec
 from jobstatus.errors import DecodeError, Problem
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def check(  # noqa: PLR0913 - one for each option
     ] = "ignore",
     dates: Annotated[Dates, typer.Option(help="The format of dates.")] = "ecmascript",
     max_depth: Annotated[
-        int, typer.Option(help="How deep arrays and objects may nest.", min=1, max=500)
+        int, typer.Option(help="How deep arrays and objects may nest.", min=1, max=MOST_DEPTH)
     ] = 64,
     output: Annotated[
         OutputFormat, typer.Option("--format", help="Lines for people, or NDJSON.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, TypeAlias, cast, final, overload
+from typing import Any, Final, Literal, TypeAlias, cast, final, overload
 
 import attrs
 
@@ -24,7 +24,8 @@ from jobstatus.errors import DecodeError, Problem
 
 __all__ = ["Codec", "Dates", "Document", "Null", "UnknownKeys"]
 
-_MOST_DEPTH = 500
+MOST_DEPTH: Final = 500
+"""The greatest `max_depth`: half of the recursion limit that CPython starts with."""
 
 Document: TypeAlias = _json.Document
 
@@ -64,8 +65,8 @@ class Codec:
     def __attrs_post_init__(self) -> None:
         check_policy(self.null, self.unknown_keys, self.dates)
         depth: object = self.max_depth
-        if type(depth) is not int or not 1 <= depth <= _MOST_DEPTH:
-            raise invalid_option("max_depth", f"an int from 1 to {_MOST_DEPTH}", depth)
+        if type(depth) is not int or not 1 <= depth <= MOST_DEPTH:
+            raise invalid_option("max_depth", f"an int from 1 to {MOST_DEPTH}", depth)
 
     def decode(self, data: Document) -> JobStatus:
         r"""Return the job that a JSON document holds.
