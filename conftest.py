@@ -19,6 +19,10 @@ ROOT = Path(__file__).parent
 
 # The same examples in each run, so that CI is red for a change's own faults alone.
 settings.register_profile("fixed", derandomize=True, database=None, deadline=None, max_examples=300)
+# HYPOTHESIS_PROFILE=many: the same too, for what `nox -s node` puts to the real peer.
+settings.register_profile(
+    "many", derandomize=True, database=None, deadline=None, max_examples=10_000
+)
 # HYPOTHESIS_PROFILE=explore: new ones in each run, and many.
 settings.register_profile("explore", deadline=None, max_examples=20_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tomllib
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import nox
 
@@ -14,6 +15,13 @@ nox.options.error_on_missing_interpreters = False
 
 PYTHONS = ("3.11", "3.12", "3.13")
 PYTEST = ("python", "-m", "pytest", "-q", "-n", "auto")
+# How many generated cases each of these puts to Node, at least.
+CASES = {
+    "test_any_job_is_written_as_v8_writes_it": 50_000,
+    "test_a_damaged_document_is_read_as_node_reads_it": 10_000,
+    "test_a_made_document_is_read_as_node_reads_it": 10_000,
+    "test_any_date_string_is_one_instant_or_refused": 20_000,
+}
 PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -40,7 +48,30 @@ def lowest(session: nox.Session) -> None:
     session.install("pip>=25.1")
     session.install("-e", ".[cli]", *pins, "--group", "typing")
     session.run("python", "-m", "pip", "list")
-    session.run(*PYTEST, "tests", "src")
+    session.run(*PYTEST, "--ignore=tests/node", "tests", "src")
+
+
+@nox.session
+def node(session: nox.Session) -> None:
+    """Compare with Node and TypeScript, many times over; nothing may be skipped."""
+    install(session, "test")
+    session.run("npm", "ci", "--prefix", "tests/node", "--no-audit", "--no-fund", external=True)
+    report = Path(session.create_tmp()).resolve() / "report.xml"
+    profile = {"HYPOTHESIS_PROFILE": "many"}
+    session.run(*PYTEST, "tests/node", f"--junitxml={report}", env=profile)
+    suite = ET.parse(report).getroot().find("testsuite")  # noqa: S314 - pytest's own
+    if suite is None or suite.get("skipped") != "0":
+        session.error("a comparison was skipped")
+    cases: dict[str, int] = {}
+    for test in suite.iter("testcase"):
+        name = (test.get("name") or "").partition("[")[0]
+        found = test.find("properties/property[@name='cases']")
+        cases[name] = cases.get(name, 0) + (0 if found is None else int(found.get("value", 0)))
+    for name, compared in cases.items():
+        session.log(f"{compared:>7,} questions to Node by {name}")
+    for name, least in CASES.items():
+        if cases.get(name, 0) < least:
+            session.error(f"{name}: expected {least:,} cases, got {cases.get(name, 0):,}")
 
 
 @nox.session
@@ -89,10 +120,12 @@ def wheel(session: nox.Session) -> None:
     for name in kept:
         if Path(name).is_dir():
             shutil.copytree(
-                name, away / name, ignore=shutil.ignore_patterns("_build", "__pycache__")
+                name,
+                away / name,
+                ignore=shutil.ignore_patterns("_build", "__pycache__", "node_modules"),
             )
         else:
             shutil.copy(name, away / name)
     session.chdir(away)
-    session.run(*PYTEST, "tests", "docs", "README.md")
+    session.run(*PYTEST, "--ignore=tests/node", "tests", "docs", "README.md")
     session.run("python", "-W", "error", "-c", "import jobstatus; print(jobstatus.__file__)")

@@ -12,6 +12,7 @@ import pytest
 from jobstatus import RETRYING, STANDARD, Codec, JobStatus, JobStatusError, Lifecycle
 from jobstatus._effects import EFFECTS
 from jobstatus.errors import ProblemCode
+from tests.node import deviations
 
 DOCS = Path(__file__).parent.parent / "docs"
 ARC = re.compile(r"^    (\w+) --> (\w+): (.+)$", re.MULTILINE)
@@ -87,6 +88,13 @@ def test_every_option_of_the_codec_is_in_the_table_of_reading() -> None:
         if field.name == name
     ]
     assert len(attrs.fields(Codec)) == 4
+
+
+def test_the_deviations_are_those_that_are_compared_with_node() -> None:
+    """Each row is one of tests/node/deviations.py, and gives its reason."""
+    rows = table("wire-format", "what")
+    assert [what for what, _ in rows] == [deviations.NESTING, *deviations.DATES, deviations.NUMBER]
+    assert all(why for _, why in rows)
 
 
 @pytest.mark.parametrize("path", [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))], ids=str)

@@ -5,9 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from shutil import which
-
-import pytest
 
 from jobstatus import Codec
 
@@ -21,17 +18,6 @@ def test_what_node_wrote_is_written_again_byte_for_byte() -> None:
     jobs = list(codec.decode_lines(data.splitlines(keepends=True)))
     assert b"".join(codec.encode_lines(jobs)) == data
     assert len(jobs) == 25
-
-
-@pytest.mark.skipif(which("node") is None, reason="needs node on the path; .ci/run installs it")
-def test_the_exchange_file_is_what_node_writes() -> None:  # pragma: no cover - node may be missing
-    """The committed script writes the committed file."""
-    done = subprocess.run(
-        ["node", str(EXAMPLES / "exchange.mjs")],
-        capture_output=True,
-        check=True,
-    )
-    assert done.stdout == (EXAMPLES / "exchange.ndjson").read_bytes()
 
 
 def test_the_worker_publishes_what_it_does(tmp_path: Path) -> None:

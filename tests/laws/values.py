@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import attrs
 from hypothesis import strategies as st
 
 from jobstatus import JobState, JobStatus
 
 # st.text() leaves surrogates out; any str is legal here.
-texts = st.text(st.characters())
+texts = st.text(
+    st.characters()
+    | st.characters(categories=["Cs"])
+    | st.sampled_from('"\\/\b\f\n\r\t\0\x1f\x7f\u2028\u2029\ufeff')
+)
 ugly_numbers = st.sampled_from(
     [0.0, 100.0, 5e-324, 1e-7, 9.999999999999999e-7, 1e-6, 1e-5, 1e-4, 0.1 + 0.2, 99.99999999999999]
 )
-progresses = st.one_of(st.integers(0, 100), st.floats(0, 100), ugly_numbers)
+progresses = st.one_of(st.integers(0, 100), st.floats(-0.0, 100), ugly_numbers)
 offsets = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 dates = st.one_of(
     st.datetimes(timezones=st.just(UTC)),
@@ -22,16 +27,42 @@ dates = st.one_of(
 )
 
 
-def job_statuses() -> st.SearchStrategy[JobStatus]:
+@attrs.frozen
+class Arguments:
+    """What a JobStatus is made of, before it is normalised."""
+
+    id: str
+    status: JobState
+    progress: float | None = None
+    estimated_completion: datetime | None = None
+    error: str | None = None
+
+    def job(self) -> JobStatus:
+        """Return the job."""
+        return JobStatus(
+            self.id,
+            self.status,
+            progress=self.progress,
+            estimated_completion=self.estimated_completion,
+            error=self.error,
+        )
+
+
+def arguments() -> st.SearchStrategy[Arguments]:
     """Every state with every subset of the optional fields."""
     return st.builds(
-        JobStatus,
+        Arguments,
         texts,
         st.sampled_from(JobState),
         progress=st.none() | progresses,
         estimated_completion=st.none() | dates,
         error=st.none() | texts,
     )
+
+
+def job_statuses() -> st.SearchStrategy[JobStatus]:
+    """Every job."""
+    return arguments().map(Arguments.job)
 
 
 json_values = st.recursive(

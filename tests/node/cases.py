@@ -1,0 +1,8 @@
+"""How many cases a property is held to."""
+
+from hypothesis import settings
+
+
+def times(number: int) -> settings:
+    """Return settings for a property that needs so many times the cases of the profile."""
+    return settings(max_examples=number * settings().max_examples)

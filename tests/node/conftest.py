@@ -1,0 +1,49 @@
+"""The peers, and how many cases were put to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import which
+
+import pytest
+
+from tests.node.peer import Peer
+
+TSC = Path(__file__).parent / "node_modules" / "typescript" / "bin" / "tsc"
+
+
+def _peer(zone: str) -> Iterator[Peer]:
+    if which("node") is None:
+        pytest.skip("needs node on the path")
+    with Peer(zone) as peer:
+        yield peer
+
+
+@pytest.fixture(scope="session")
+def peer() -> Iterator[Peer]:
+    """Node in UTC."""
+    yield from _peer("UTC")
+
+
+@pytest.fixture(scope="session")
+def new_york() -> Iterator[Peer]:
+    """Node in a zone with another offset in summer, and another one again before 1883."""
+    yield from _peer("America/New_York")
+
+
+@pytest.fixture(scope="session")
+def tsc(peer: Peer) -> Path:
+    """The TypeScript compiler, to be run by node."""
+    assert peer.version()
+    if not TSC.is_file():
+        pytest.skip("needs typescript: npm ci --prefix tests/node")
+    return TSC
+
+
+@pytest.fixture(autouse=True)
+def _cases(peer: Peer, record_property: Callable[[str, object], None]) -> Iterator[None]:
+    # Into the JUnit report, from which `nox -s node` takes the figures.
+    before = peer.asked
+    yield
+    record_property("cases", peer.asked - before)
