@@ -1,4 +1,4 @@
-"""The peers, and how many cases were put to them."""
+"""The peers, and how many questions were put to them."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def tsc(peer: Peer) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _cases(peer: Peer, record_property: Callable[[str, object], None]) -> Iterator[None]:
+def _questions(peer: Peer, record_property: Callable[[str, object], None]) -> Iterator[None]:
     # Into the JUnit report, from which `nox -s node` takes the figures.
     before = peer.asked
     yield
-    record_property("cases", peer.asked - before)
+    record_property("questions", peer.asked - before)
