@@ -14,7 +14,8 @@ nox.options.default_venv_backend = "virtualenv"
 nox.options.error_on_missing_interpreters = False
 
 PYTHONS = ("3.11", "3.12", "3.13")
-PYTEST = ("python", "-m", "pytest", "-q", "-n", "auto")
+# By file, for the examples of a page build on one another.
+PYTEST = ("python", "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile")
 # How many questions each of these puts to Node, at least: one for each case that Hypothesis makes,
 # but two for a job, which Node writes and reads.
 QUESTIONS = {
