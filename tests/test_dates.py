@@ -241,3 +241,10 @@ def test_what_is_no_instant_is_refused_by_its_code(code: str, value: object) -> 
     with pytest.raises(InvalidValueError, match=r"^expected .*, got .*$") as refused:
         normalize_date(value)
     assert refused.value.code == code
+
+
+def test_a_thirteenth_month_is_no_day_of_january() -> None:
+    """V8 guesses: to it 0001-13 is 13 January 2001 in local time."""
+    with pytest.raises(InvalidValueError) as refused:
+        parse_date("0001-13")
+    assert refused.value.code == "invalid_date"

@@ -7,7 +7,7 @@ import json
 from hypothesis import strategies as st
 
 from jobstatus import JobState
-from tests.laws.values import KEYS, arguments
+from tests.laws.values import KEYS, arguments, characters
 from tests.node.near_dates import near_dates
 
 _TOKENS = [
@@ -74,10 +74,13 @@ _NUMBERS = [
     b"0." + b"0" * 400 + b"1",
 ]
 _NO_NUMBERS = rb"01 +1 .5 1. 1e 1e+ 0x10 1_0 --1 - NaN Infinity -Infinity 1n 1,0".split()
+_LITERALS = [b"null", b"true", b"false"]
+_NO_LITERALS = [b"None", b"True", b"nul", b"undefined", b""]
 _NO_CHARACTERS = [
     *(b"\\", b"\\x41", b"\\u12", b"\\u12G4", b"\\u+123", b"\\U0041", b"\\'", b"\n", b"\t", b"\x1f"),
     *(b"\xff", b"\xc3", b"\xc0\xaf", b"\xed\xa0\x80"),
 ]
+_texts = st.lists(characters, max_size=6).map("".join)
 
 
 class _Writer:
@@ -134,23 +137,21 @@ class _Writer:
 
     def value(self, depth: int = 0) -> bytes:
         """Spell any value."""
-        kind = self._draw(st.integers(0, 5 if depth < 2 else 3))
-        if kind == 4:
-            items = [
-                self._around(self.value(depth + 1)) for _ in range(self._draw(st.integers(0, 2)))
-            ]
-            return b"[" + self._join(items) + b"]"
-        if kind == 5:
-            return self.object([("x", self.value(depth + 1)), ("", self.value(depth + 1))])
-        if kind == 3:
-            return self._deep()
-        if kind == 2:
-            return self.number()
-        if kind == 1:
-            return self.string(self._draw(st.text(max_size=3)))
-        return self._choose(
-            [b"null", b"true", b"false"], [b"None", b"True", b"nul", b"undefined", b""]
-        )
+        match self._draw(st.integers(0, 5 if depth < 2 else 3)):
+            case 0:
+                return self._choose(_LITERALS, _NO_LITERALS)
+            case 1:
+                return self.string(self._draw(st.text(max_size=3)))
+            case 2:
+                return self.number()
+            case 3:
+                return self._deep()
+            case 4:
+                length = self._draw(st.integers(0, 2))
+                items = [self._around(self.value(depth + 1)) for _ in range(length)]
+                return b"[" + self._join(items) + b"]"
+            case _:
+                return self.object([("x", self.value(depth + 1)), ("", self.value(depth + 1))])
 
     def _deep(self) -> bytes:
         levels = self._draw(st.sampled_from([1, 2, 62, 63, 64, 65, 300]))
@@ -188,7 +189,7 @@ class _Writer:
             case "estimatedCompletion":
                 return self.string(self._draw(near_dates()))
             case "id" | "error":
-                return self.string(self._draw(st.text(st.characters(), max_size=6)))
+                return self.string(self._draw(_texts))
             case _:
                 return self.value()
 
