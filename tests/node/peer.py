@@ -80,10 +80,6 @@ class Peer:
     ) -> None:
         self._process.__exit__(kind, error, traceback)  # closes the pipes, at which node ends
 
-    def version(self) -> str:
-        """Return the version of Node."""
-        return str(self._ask("version", None))
-
     def write(self, arguments: Arguments) -> str:
         """Return what JSON.stringify writes for these fields."""
         progress, date = arguments.progress, arguments.estimated_completion
