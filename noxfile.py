@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tomllib
+from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -31,7 +32,7 @@ def install(session: nox.Session, *groups: str) -> None:
     """Install the project and some of its dependency groups, with a pip that knows groups."""
     session.install("pip>=25.1")
     chosen = [part for group in groups for part in ("--group", group)]
-    session.install("-e", ".[cli]", *chosen)
+    session.install("-e", ".[cli,hypothesis]", *chosen)
 
 
 @nox.session(python=PYTHONS)
@@ -45,10 +46,11 @@ def tests(session: nox.Session) -> None:
 def lowest(session: nox.Session) -> None:
     """Run the tests with the lowest versions that the project says it works with."""
     project = PROJECT["project"]
-    bounds: list[str] = [*project["dependencies"], *project["optional-dependencies"]["cli"]]
+    extras: dict[str, list[str]] = project["optional-dependencies"]
+    bounds: list[str] = [*project["dependencies"], *chain.from_iterable(extras.values())]
     pins = [bound.replace(">=", "==") for bound in bounds]
     session.install("pip>=25.1")
-    session.install("-e", ".[cli]", *pins, "--group", "typing")
+    session.install("-e", ".[cli,hypothesis]", *pins, "--group", "typing")
     session.run("python", "-m", "pip", "list")
     session.run(*PYTEST, "--ignore=tests/node", "tests", "src")
 
@@ -107,7 +109,7 @@ def wheel(session: nox.Session) -> None:
     shutil.rmtree(built)
     session.run("python", "-m", "build", "-q", "--outdir", str(built))
     (archive,) = built.glob("*.whl")
-    session.install(f"{archive}[cli]")
+    session.install(f"{archive}[cli,hypothesis]")
     away = built / "away"
     kept = (
         "tests",

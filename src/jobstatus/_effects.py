@@ -39,7 +39,7 @@ class Effect(Enum):
             >>> Effect.SET.apply(12.5, attrs.NOTHING)
             12.5
         """
-        if given is not attrs.NOTHING and self not in _SETTABLE:
+        if given is not attrs.NOTHING and self not in SETTABLE:
             message = f"expected nothing, for the step leaves {self.value}, got {excerpt(given)}"
             raise InvalidValueError("not_settable", message)
         match self:
@@ -57,7 +57,8 @@ class Effect(Enum):
                 return given
 
 
-_SETTABLE: Final = frozenset({Effect.SET, Effect.TAKE, Effect.NEED})
+SETTABLE: Final = frozenset({Effect.SET, Effect.TAKE, Effect.NEED})
+"""The effects that a step may be given a value for."""
 
 EFFECTS: Final[Mapping[JobState, Mapping[str, Effect]]] = MappingProxyType(
     {

@@ -6,6 +6,7 @@ what a field may hold in `validators.py`. This module puts them together.
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeGuard, final, overload
 
@@ -101,6 +102,10 @@ class JobStatus(Generic[S_co]):
             if getattr(self, field.name) is not None
         )
         return f"JobStatus({self.id!r}, {self.status.value!r}{''.join(optional)})"
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: FBT001 - IPython's protocol
+        # Hypothesis and IPython would lay an attrs class out by its fields.
+        printer.text(repr(self))
 
     def __reduce__(self) -> tuple[object, ...]:
         values = (self.id, self.status.value, self.progress, self.estimated_completion, self.error)
@@ -259,13 +264,8 @@ class JobStatus(Generic[S_co]):
         allowed = lifecycle.targets(self.status)
         if target not in allowed:
             raise IllegalTransitionError(self, target, allowed)
-        given = dict(zip(OPTIONAL, (progress, estimated_completion, error), strict=True))
-
-        def enter(field: Field) -> object:
-            effect = EFFECTS[target][field.name]
-            return field.parse(effect.apply(getattr(self, field.name), given[field]))
-
-        return JobStatus(self.id, target, **collect(OPTIONAL, enter))
+        given = zip(OPTIONAL, (progress, estimated_completion, error), strict=True)
+        return enter(self, target, {field.name: value for field, value in given})
 
     # These four reach down to the codec, the one exception to the order of imports: inside the
     # methods, so that importing the value stays light and makes no circle.
@@ -362,6 +362,32 @@ def in_state(job: JobStatus[Any], *states: JobState) -> bool:
     return job.status in {parse_state(state) for state in states}
 
 
+def enter(job: JobStatus[Any], target: JobState, given: Mapping[str, object]) -> JobStatus[Any]:
+    """Return the job in another state, whether it may go there or not.
+
+    Args:
+        job: The job as it was.
+        target: The state to enter.
+        given: What the step was given for the optional fields, by name; `attrs.NOTHING` or no entry
+            for nothing.
+
+    Raises:
+        InvalidJobStatusError: As `JobStatus.transition_to` does.
+    """
+
+    def parse(field: Field) -> object:
+        effect = EFFECTS[target][field.name]
+        before = getattr(job, field.name)
+        return field.parse(effect.apply(before, given.get(field.name, NOTHING)))
+
+    return JobStatus(job.id, target, **collect(OPTIONAL, parse))
+
+
 def _rebuild(id: str, status: StateName, *optional: Any) -> JobStatus:
     names = (field.name for field in OPTIONAL)
     return JobStatus(id, status, **dict(zip(names, optional, strict=True)))
+
+
+# There if Hypothesis was imported, with its plugins, before there was a class to register.
+if (_plugin := sys.modules.get("_jobstatus_hypothesis")) is not None:
+    _plugin.register()

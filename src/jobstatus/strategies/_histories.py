@@ -1,0 +1,268 @@
+"""Strategies of histories: what a job goes through, what is seen of it, and what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import attrs
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from jobstatus._effects import EFFECTS, Effect
+from jobstatus._fields import OPTIONAL
+from jobstatus._states import JobState
+from jobstatus._status import JobStatus, enter
+from jobstatus.lifecycle import STANDARD, Lifecycle
+from jobstatus.strategies._jobs import (
+    Fields,
+    OptionalDates,
+    OptionalNumbers,
+    OptionalTexts,
+    Texts,
+    draw_job,
+    fields_of,
+)
+
+History: TypeAlias = list[JobStatus]
+
+UPDATABLE: Final = frozenset(JobState) - STANDARD.terminal
+"""The states in which `JobStatus.update` works."""
+
+
+class Observation(NamedTuple):
+    """What somebody sees of a job.
+
+    Attributes:
+        seen: The snapshots as they came; at least one.
+        last: The one of them that is the last in the history.
+        history: The legal history that they are of.
+    """
+
+    seen: History
+    last: JobStatus
+    history: History
+
+
+class IllegalHistory(NamedTuple):
+    """A history with one fault.
+
+    Attributes:
+        snapshots: The history.
+        position: Where in it the snapshot is that cannot come after the one before it.
+    """
+
+    snapshots: History
+    position: int
+
+
+@lru_cache(maxsize=64)
+def givens(target: JobState, fields: Fields) -> st.SearchStrategy[dict[str, Any]]:
+    """Return a strategy for what a step to a state may be given, by the name of the field."""
+    required: dict[str, st.SearchStrategy[Any]] = {}
+    optional: dict[str, st.SearchStrategy[Any]] = {}
+    for field in OPTIONAL:
+        match EFFECTS[target][field.name]:
+            case Effect.NEED:
+                required[field.name] = fields.optional[field.name].filter(_is_there)
+            case Effect.SET | Effect.TAKE:
+                optional[field.name] = fields.optional[field.name]
+            case _:
+                pass
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+def _is_there(value: object) -> bool:
+    return value is not None
+
+
+@lru_cache(maxsize=64)
+def updates(fields: Fields) -> st.SearchStrategy[dict[str, Any]]:
+    """Return a strategy for what `JobStatus.update` may be given."""
+    names = ("progress", "estimated_completion")
+    return st.fixed_dictionaries({}, optional={name: fields.optional[name] for name in names})
+
+
+@st.composite
+def first_snapshots(draw: st.DrawFn, lifecycle: Lifecycle, fields: Fields) -> JobStatus:
+    """Draw a job as it begins."""
+    job = JobStatus(draw(fields.ids), lifecycle.initial)
+    if lifecycle.initial in UPDATABLE:
+        return attrs.evolve(job, estimated_completion=draw(fields.optional["estimated_completion"]))
+    return enter(job, lifecycle.initial, draw(givens(lifecycle.initial, fields)))
+
+
+@st.composite
+def _steps(draw: st.DrawFn, job: JobStatus, target: JobState, fields: Fields) -> JobStatus:
+    """Draw a job after a step, or after an update if it stays where it is."""
+    if target is job.status and target in UPDATABLE:
+        return attrs.evolve(job, **draw(updates(fields)))
+    return enter(job, target, draw(givens(target, fields)))
+
+
+@st.composite
+def _next_snapshots(
+    draw: st.DrawFn, job: JobStatus, lifecycle: Lifecycle, fields: Fields, most: int
+) -> History:
+    """Draw what may come after a snapshot, step by step."""
+    history: History = []
+    for _ in range(draw(st.integers(0, most))):
+        steps = [state for state in JobState if lifecycle.allows(job.status, state)]
+        if job.status in UPDATABLE:
+            steps.insert(0, job.status)
+        if not steps:
+            break
+        job = draw(_steps(job, draw(st.sampled_from(steps)), fields))
+        history.append(job)
+    return history
+
+
+@st.composite
+def histories(
+    draw: st.DrawFn,
+    *,
+    lifecycle: Lifecycle = STANDARD,
+    max_size: int = 10,
+    ids: Texts | None = None,
+    progress_values: OptionalNumbers | None = None,
+    dates: OptionalDates | None = None,
+    error_texts: OptionalTexts | None = None,
+) -> History:
+    """Draw legal histories of a job: its snapshots, as a producer makes them one after the other.
+
+    Args:
+        lifecycle: The table of the steps that are taken.
+        max_size: How many snapshots there are at most, from 1.
+        ids: As in `job_statuses`.
+        progress_values: As in `job_statuses`.
+        dates: As in `job_statuses`.
+        error_texts: As in `job_statuses`.
+
+    Among them:
+        - a job that has just begun
+        - a job that completed
+        - a job that failed
+        - a job that was cancelled
+        - a job that failed before it ran
+        - a job that is not done
+        - updates of progress
+        - progress that falls
+        - an update that changes nothing
+        - estimates that move
+
+    Example:
+        >>> from hypothesis import find
+        >>> [str(job.status) for job in find(histories(), lambda history: len(history) == 3)]
+        ['queued', 'queued', 'queued']
+    """
+    fields = fields_of(ids, progress_values, dates, error_texts)
+    first = draw(first_snapshots(lifecycle, fields))
+    return [first, *draw(_next_snapshots(first, lifecycle, fields, max_size - 1))]
+
+
+@st.composite
+def observations(
+    draw: st.DrawFn,
+    *,
+    histories: st.SearchStrategy[History] | None = None,
+    in_order: bool = False,
+) -> Observation:
+    """Draw what somebody sees of a job who polls, or whom a queue tells: not all, and not once.
+
+    Args:
+        histories: The histories to see; `histories` of the standard lifecycle if not given.
+        in_order: Whether the snapshots come in the order of the history, as a poller sees them.
+            Otherwise they may come late.
+
+    Among them:
+        - the whole history
+        - a snapshot that was missed
+        - a snapshot that came twice
+        - snapshots out of order
+        - the last snapshot first
+
+    Example:
+        >>> from hypothesis import find
+        >>> observation = find(observations(), lambda observation: len(observation.seen) > 1)
+        >>> observation.seen
+        [JobStatus('', 'queued'), JobStatus('', 'processing')]
+    """
+    history = draw(_HISTORIES if histories is None else histories)
+    places = st.integers(0, len(history) - 1)
+    orders = st.permutations(range(len(history))) | st.lists(places, min_size=1, max_size=12)
+    order = draw(orders.map(sorted) if in_order else orders)
+    return Observation([history[at] for at in order], history[max(order)], history)
+
+
+@st.composite
+def illegal_histories(
+    draw: st.DrawFn,
+    *,
+    lifecycle: Lifecycle = STANDARD,
+    ids: Texts | None = None,
+    progress_values: OptionalNumbers | None = None,
+    dates: OptionalDates | None = None,
+    error_texts: OptionalTexts | None = None,
+) -> IllegalHistory:
+    """Draw histories with one move that cannot be, even if snapshots between were missed.
+
+    It goes where the lifecycle does not reach, or changes a job whose state is terminal. All other
+    moves are legal.
+
+    Args:
+        lifecycle: The table that the move is judged by.
+        ids: As in `job_statuses`.
+        progress_values: As in `job_statuses`.
+        dates: As in `job_statuses`.
+        error_texts: As in `job_statuses`.
+
+    Among them:
+        - every terminal state that was left for every other state
+        - a processing job that is queued again
+        - an outcome with another error
+        - a move after legal ones
+        - a move before legal ones
+
+    Example:
+        >>> from hypothesis import find
+        >>> find(illegal_histories(), lambda illegal: illegal.snapshots[1].error == "").snapshots
+        [JobStatus('', 'queued'), JobStatus('', 'failed', error=''), JobStatus('', 'queued')]
+    """
+    fields = fields_of(ids, progress_values, dates, error_texts)
+    first = draw(first_snapshots(lifecycle, fields))
+    history = [first, *draw(_next_snapshots(first, lifecycle, fields, 5))]
+    while not (places := [at for at, job in enumerate(history) if _unreached(job, lifecycle)]):
+        target = _towards_the_end(history[-1].status, lifecycle)
+        history.append(enter(history[-1], target, draw(givens(target, fields))))
+    position = draw(st.sampled_from(places)) + 1
+    before = history[position - 1]
+    illegal = draw_job(draw, fields, st.just(before.id), _unreached(before, lifecycle))
+    assume(illegal != before)
+    after = draw(_next_snapshots(illegal, lifecycle, fields, 3))
+    return IllegalHistory([*history[:position], illegal, *after], position)
+
+
+def _unreached(job: JobStatus, lifecycle: Lifecycle) -> list[JobState]:
+    """Return the states in which nobody can see the job afterwards, unless it is as it was."""
+    return [
+        state
+        for state in JobState
+        if not lifecycle.reaches(job.status, state)
+        or (state is job.status and state in lifecycle.terminal)
+    ]
+
+
+def _towards_the_end(state: JobState, lifecycle: Lifecycle) -> JobState:
+    """Return the next state on a shortest way to a terminal one, which there is."""
+    return next(way[1] for way in _ways(state, lifecycle) if way[-1] in lifecycle.terminal)
+
+
+def _ways(state: JobState, lifecycle: Lifecycle) -> Iterator[list[JobState]]:
+    ways = [[state]]
+    for way in ways:
+        yield way
+        ways += [[*way, target] for target in lifecycle.table[way[-1]] if target not in way]
+
+
+_HISTORIES = histories()
