@@ -19,7 +19,7 @@ from jobstatus.strategies import (
     Observation,
 )
 
-Predicate = Callable[[Any], bool]
+Predicate = Callable[[Any], object]
 History = list[JobStatus]
 KEYS = ["id", "status", "progress", "estimatedCompletion", "error"]
 SURROGATE = re.compile("[\ud800-\udfff]")
@@ -161,14 +161,16 @@ def json_documents() -> dict[str, Predicate]:
     def keys(holds: Callable[[list[str]], object]) -> Predicate:
         return lambda document: bool(holds([key for key, _ in members(document)]))
 
-    def last(key: str, kind: type, pattern: Any) -> Predicate:
-        def holds(document: JsonDocument) -> bool:
+    def last(key: str, kind: type[str | bytes], pattern: str) -> Predicate:
+        def holds(document: JsonDocument) -> object:
             value = dict(members(document)).get(key)
-            return isinstance(value, kind) and re.search(pattern, value) is not None
+            if not isinstance(value, kind):
+                return False
+            return re.search(pattern, value if isinstance(value, str) else value.decode())
 
         return holds
 
-    def number(pattern: bytes) -> Predicate:
+    def number(pattern: str) -> Predicate:
         return last("progress", bytes, pattern)
 
     def date(pattern: str) -> Predicate:
@@ -188,10 +190,10 @@ def json_documents() -> dict[str, Predicate]:
         ),
         "an escaped slash": data(rb"\\/"),
         "lone surrogates": data(rb"(?i)\\ud[89a-f]"),
-        "a whole progress with a fraction of zeros": number(rb"^\d+\.0+$"),
-        "progress with an exponent": number(rb"[eE]"),
-        "progress with more than 17 digits": number(rb"^[0.]*[1-9][0-9.]{19,}"),
-        "progress as a negative zero": number(rb"^-0"),
+        "a whole progress with a fraction of zeros": number(r"^\d+\.0+$"),
+        "progress with an exponent": number(r"[eE]"),
+        "progress with more than 17 digits": number(r"^[0.]*[1-9][0-9.]{19,}"),
+        "progress as a negative zero": number(r"^-0"),
         "a date with an offset": date(r"[+-](?!00:00)\d\d:\d\d$"),
         "a date with -00:00": date("-00:00$"),
         "a date without seconds": date(r"T\d\d:\d\d([Z+-])"),
@@ -272,7 +274,7 @@ def invalid_documents() -> dict[str, Predicate]:
 
     def only(code: str, holds: Callable[[bytes], object]) -> Predicate:
         def check(invalid: InvalidDocument) -> bool:
-            return invalid.problems == {("", code)} and bool(holds(invalid.data))
+            return set(invalid.problems) == {("", code)} and bool(holds(invalid.data))
 
         return check
 
@@ -285,7 +287,7 @@ def invalid_documents() -> dict[str, Predicate]:
         ),
         "JSON that is no object": only("wrong_type", bool),
         "no text at all": only("invalid_json", lambda data: not data),
-        "a document that breaks off": json_error(rb'"status"\s*:\s*"[a-z]*$'),
+        "a document that breaks off": json_error(rb'^\{"id":[^}]*$'),
         "a byte order mark": json_error(rb"^\xef\xbb\xbf\{"),
         "text after the document": json_error(rb"\}[^\s}]+$"),
         "a comment": json_error(rb"/\*\*/|//"),

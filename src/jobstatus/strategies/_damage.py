@@ -99,7 +99,7 @@ def invalid_documents(
         (b'NaN{"id":"","status":"queued"}', frozenset({('', 'invalid_json')}))
     """
     chosen = job_statuses() if jobs is None else jobs
-    return draw(
+    drawn: InvalidDocument = draw(
         st.one_of(
             *(_payload(chosen, codec) for _ in range(3)),  # of which there are the most kinds
             _no_object(chosen, codec),
@@ -110,6 +110,7 @@ def invalid_documents(
             _nesting(codec),
         )
     )
+    return drawn
 
 
 @st.composite
@@ -155,10 +156,13 @@ def _spoil_string(draw: st.DrawFn, tokens: list[str]) -> list[str]:
 
 
 def _spoil_value(draw: st.DrawFn, tokens: list[str]) -> list[str]:
-    colons = [at for at, token in enumerate(tokens) if token == ":"]
-    at = draw(st.sampled_from(colons)) + 1
+    at = draw(st.sampled_from([at for at, text in enumerate(tokens) if text == ":"])) + 1
     at += tokens[at].isspace()
     return [*tokens[:at], draw(_NO_VALUES), *tokens[at + 1 :]]
+
+
+def _mark(_: st.DrawFn, tokens: list[str]) -> list[str]:
+    return ["\ufeff", *tokens]
 
 
 def _cut(draw: st.DrawFn, tokens: list[str]) -> list[str]:
@@ -166,7 +170,7 @@ def _cut(draw: st.DrawFn, tokens: list[str]) -> list[str]:
     return [text[: draw(st.integers(0, len(text) - 1))]]
 
 
-_DAMAGES = (_put_in, _leave_out, _spoil_string, _spoil_value, _cut)
+_DAMAGES = (_put_in, _leave_out, _spoil_string, _spoil_value, _mark, _cut)
 
 
 @st.composite
