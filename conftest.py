@@ -55,7 +55,8 @@ _documents = Sybil(
 )
 _docstrings = Sybil(
     parsers=[DocTestParser(ELLIPSIS)],
-    patterns=["src/**/*.py"],
+    path="src",
+    pattern="*.py",  # at any depth
     document_types={".py": PythonDocStringDocument},
 )
 

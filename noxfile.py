@@ -22,7 +22,7 @@ PYTEST = ("python", "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile")
 QUESTIONS = {
     "test_any_job_is_written_as_v8_writes_it": 100_000,
     "test_a_damaged_document_is_read_as_node_reads_it": 10_000,
-    "test_a_made_document_is_read_as_node_reads_it": 10_000,
+    "test_a_document_of_the_kit_is_read_as_node_reads_it": 10_000,
     "test_any_date_string_is_one_instant_or_refused": 20_000,
 }
 PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))

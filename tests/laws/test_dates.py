@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jobstatus import InvalidValueError
 from jobstatus.dates import format_date, normalize_date, parse_date, parse_iso8601_date
-from tests.laws.values import dates
+from tests.laws.values import moments
 
 near_dates = st.text("0123456789-+:.TZtzW, ", max_size=32) | st.from_regex(
     r"[0-9]{4}-[01][0-9](-[0-3][0-9](T[0-2][0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?"
@@ -21,14 +21,14 @@ near_dates = st.text("0123456789-+:.TZtzW, ", max_size=32) | st.from_regex(
 )
 
 
-@given(dates)
+@given(moments)
 def test_every_date_survives_its_string(moment: datetime) -> None:
     """A date that was written is read as the same instant, in whole milliseconds, both ways."""
     text = format_date(moment)
     assert parse_date(text) == parse_iso8601_date(text) == normalize_date(moment)
 
 
-@given(dates)
+@given(moments)
 def test_normalising_drops_less_than_a_millisecond(moment: datetime) -> None:
     """Digits are dropped, not rounded, and normalising twice is normalising once."""
     normal = normalize_date(moment)

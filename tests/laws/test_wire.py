@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import TypeVar
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jobstatus import Codec, DecodeError, JobStatus
-from tests.laws.values import job_statuses, json_values, payloads
+from jobstatus.strategies import (
+    InvalidDocument,
+    InvalidPayload,
+    JsonDocument,
+    invalid_documents,
+    invalid_payloads,
+    job_statuses,
+    json_documents,
+)
+from tests.laws.values import codecs, json_objects, json_values
 from tests.node.documents import damaged_documents
 
-codecs = st.builds(
-    Codec,
-    null=st.sampled_from(["reject", "absent"]),
-    unknown_keys=st.sampled_from(["ignore", "reject"]),
-    dates=st.sampled_from(["ecmascript", "iso8601"]),
-    max_depth=st.integers(1, 500),
-)
+T = TypeVar("T")
 
 
 def decode_or_refuse(codec: Codec, data: bytes) -> JobStatus | DecodeError:
@@ -40,6 +46,38 @@ def test_every_job_survives_its_payload(job: JobStatus) -> None:
     """Reading the payload that was made gives an equal job, also through another JSON encoder."""
     assert JobStatus.from_payload(job.to_payload()) == job
     assert JobStatus.from_payload(json.loads(json.dumps(job.to_payload()))) == job
+
+
+def with_codec(
+    strategy: Callable[..., st.SearchStrategy[T]],
+) -> st.SearchStrategy[tuple[Codec, T]]:
+    """Draw any codec, and what is for its readers."""
+    return codecs.flatmap(lambda codec: st.tuples(st.just(codec), strategy(codec=codec)))
+
+
+@given(with_codec(json_documents))
+def test_every_spelling_of_a_job_is_read_as_the_job(drawn: tuple[Codec, JsonDocument]) -> None:
+    """Whatever its keys, blanks, escapes, numbers and dates look like, under any policy."""
+    codec, document = drawn
+    assert codec.decode(document.data) == document.job
+
+
+@given(with_codec(invalid_documents))
+def test_what_is_wrong_with_a_document_is_reported(drawn: tuple[Codec, InvalidDocument]) -> None:
+    """All of it, under any policy, and nothing else."""
+    codec, invalid = drawn
+    with pytest.raises(DecodeError) as refused:
+        codec.decode(invalid.data)
+    assert {(found.pointer, found.code) for found in refused.value.problems} == invalid.problems
+
+
+@given(with_codec(invalid_payloads))
+def test_what_is_wrong_with_a_payload_is_reported(drawn: tuple[Codec, InvalidPayload]) -> None:
+    """All of it, under any policy, and nothing else."""
+    codec, invalid = drawn
+    with pytest.raises(DecodeError) as refused:
+        codec.from_payload(invalid.payload)
+    assert {(found.pointer, found.code) for found in refused.value.problems} == invalid.problems
 
 
 @given(job_statuses())
@@ -65,7 +103,7 @@ def test_any_bytes_end_in_a_job_or_a_decode_error(codec: Codec, data: bytes) -> 
     assert isinstance(decode_or_refuse(codec, data), JobStatus | DecodeError)
 
 
-@given(codecs, payloads.map(json.dumps))
+@given(codecs, json_objects.map(json.dumps))
 def test_any_json_object_ends_in_a_job_or_a_decode_error(codec: Codec, text: str) -> None:
     """No JSON object raises anything but DecodeError."""
     assert isinstance(decode_or_refuse(codec, text.encode()), JobStatus | DecodeError)
@@ -83,7 +121,7 @@ def test_a_damaged_document_ends_in_a_job_or_a_decode_error(document: bytes) -> 
     assert isinstance(decode_or_refuse(Codec(), document), JobStatus | DecodeError)
 
 
-@given(payloads)
+@given(json_objects)
 @example({"k" * 81: 1})
 def test_every_problem_points_at_what_it_is_about(payload: dict[str, object]) -> None:
     """A pointer names a key of the payload, a key that is missing from it, or the payload."""
@@ -98,11 +136,10 @@ def test_every_problem_points_at_what_it_is_about(payload: dict[str, object]) ->
             assert (key in payload) is (problem.code != "missing")
 
 
-@given(payloads)
-def test_messages_are_short(payload: dict[str, object]) -> None:
-    """No payload makes a message long."""
-    try:
-        Codec(unknown_keys="reject").from_payload(payload)
-    except DecodeError as error:
-        assert all(len(problem.message) < 220 for problem in error.problems)
-        assert len(str(error)) < 2000
+@given(invalid_documents(codec=Codec(unknown_keys="reject")))
+def test_messages_are_short(invalid: InvalidDocument) -> None:
+    """No document makes a message long."""
+    with pytest.raises(DecodeError) as refused:
+        Codec(unknown_keys="reject").decode(invalid.data)
+    assert all(len(problem.message) < 220 for problem in refused.value.problems)
+    assert len(str(refused.value)) < 2000

@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given
 
 from jobstatus import Codec, DecodeError
+from jobstatus.strategies import (
+    InvalidDocument,
+    JsonDocument,
+    invalid_documents,
+    json_documents,
+)
 from tests.node import deviations
 from tests.node.cases import times
-from tests.node.documents import damaged_documents, made_documents
+from tests.node.documents import damaged_documents
 from tests.node.peer import Fields, Peer
 
 
@@ -40,10 +46,12 @@ def test_a_damaged_document_is_read_as_node_reads_it(peer: Peer, document: bytes
 
 
 @times(1)
-@given(document=made_documents())
-def test_a_made_document_is_read_as_node_reads_it(peer: Peer, document: bytes) -> None:
-    """Each of the many spellings of a payload, and what is nearly one."""
-    check(peer, document)
+@given(document=json_documents() | invalid_documents())
+def test_a_document_of_the_kit_is_read_as_node_reads_it(
+    peer: Peer, document: JsonDocument | InvalidDocument
+) -> None:
+    """Each of the many spellings of a job, and of what is none."""
+    check(peer, document.data)
 
 
 def deep(levels: int) -> str:

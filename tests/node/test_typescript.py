@@ -11,7 +11,7 @@ from pathlib import Path
 from hypothesis import given
 
 from jobstatus import Codec, DecodeError, JobStatus
-from tests.laws.values import job_statuses
+from jobstatus.strategies import job_statuses
 from tests.test_golden import PAYLOADS
 
 ROOT = Path(__file__).parent.parent.parent

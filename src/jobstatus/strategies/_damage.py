@@ -94,9 +94,10 @@ def invalid_documents(
 
     Example:
         >>> from hypothesis import find
-        >>> invalid = find(invalid_documents(), lambda invalid: b"NaN" in invalid.data)
+        >>> jobs = st.just(JobStatus("a", "queued"))
+        >>> invalid = find(invalid_documents(jobs=jobs), lambda invalid: b"NaN" in invalid.data)
         >>> invalid.data, invalid.problems
-        (b'NaN{"id":"","status":"queued"}', frozenset({('', 'invalid_json')}))
+        (b'NaN{"id":"a","status":"queued"}', frozenset({('', 'invalid_json')}))
     """
     chosen = job_statuses() if jobs is None else jobs
     drawn: InvalidDocument = draw(

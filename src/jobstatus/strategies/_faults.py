@@ -56,7 +56,8 @@ _UNKNOWN_STATES = st.sampled_from(_NEAR_STATES) | ids().filter(
 )
 _TOO_LARGE = st.floats(nextafter(100, 101), allow_infinity=False) | st.integers(101)
 _TOO_SMALL = st.floats(max_value=-5e-324, allow_infinity=False) | st.integers(max_value=-1)
-_OUT_OF_RANGE = _TOO_LARGE | _TOO_SMALL | st.sampled_from([10**400, -(10**400)])
+_EDGES = st.sampled_from([nextafter(100, 101), nextafter(0, -1), 10**400, -(10**400)])
+_OUT_OF_RANGE = _TOO_LARGE | _TOO_SMALL | _EDGES
 _LONG_KEYS = st.text("k~/", min_size=81, max_size=100)
 _KEY_LIMIT: Final = 80
 
@@ -116,9 +117,10 @@ def invalid_payloads(
 
     Example:
         >>> from hypothesis import find
-        >>> invalid = find(invalid_payloads(), lambda invalid: "error" in invalid.payload)
+        >>> jobs = st.just(JobStatus("a", "queued"))
+        >>> invalid = find(invalid_payloads(jobs=jobs), lambda invalid: len(invalid.payload) == 1)
         >>> invalid.payload, invalid.problems
-        ({'status': 'queued', 'error': ''}, frozenset({('/id', 'missing')}))
+        ({'status': 'queued'}, frozenset({('/id', 'missing')}))
     """
     job = draw(job_statuses() if jobs is None else jobs)
     payload: dict[str, object] = dict(job.to_payload())

@@ -27,8 +27,7 @@ from jobstatus.strategies._jobs import (
 
 History: TypeAlias = list[JobStatus]
 
-UPDATABLE: Final = frozenset(JobState) - STANDARD.terminal
-"""The states in which `JobStatus.update` works."""
+_UPDATABLE: Final = frozenset(JobState) - STANDARD.terminal
 
 
 class Observation(NamedTuple):
@@ -55,6 +54,11 @@ class IllegalHistory(NamedTuple):
 
     snapshots: History
     position: int
+
+
+def is_updatable(state: JobState, lifecycle: Lifecycle) -> bool:
+    """Tell whether `JobStatus.update` works in a state, and it is none that a job ends in."""
+    return state in _UPDATABLE and state not in lifecycle.terminal
 
 
 @lru_cache(maxsize=64)
@@ -88,17 +92,9 @@ def updates(fields: Fields) -> st.SearchStrategy[dict[str, Any]]:
 def first_snapshots(draw: st.DrawFn, lifecycle: Lifecycle, fields: Fields) -> JobStatus:
     """Draw a job as it begins."""
     job = JobStatus(draw(fields.ids), lifecycle.initial)
-    if lifecycle.initial in UPDATABLE:
+    if lifecycle.initial in _UPDATABLE:
         return attrs.evolve(job, estimated_completion=draw(fields.optional["estimated_completion"]))
     return enter(job, lifecycle.initial, draw(givens(lifecycle.initial, fields)))
-
-
-@st.composite
-def _steps(draw: st.DrawFn, job: JobStatus, target: JobState, fields: Fields) -> JobStatus:
-    """Draw a job after a step, or after an update if it stays where it is."""
-    if target is job.status and target in UPDATABLE:
-        return attrs.evolve(job, **draw(updates(fields)))
-    return enter(job, target, draw(givens(target, fields)))
 
 
 @st.composite
@@ -108,12 +104,14 @@ def _next_snapshots(
     """Draw what may come after a snapshot, step by step."""
     history: History = []
     for _ in range(draw(st.integers(0, most))):
-        steps = [state for state in JobState if lifecycle.allows(job.status, state)]
-        if job.status in UPDATABLE:
-            steps.insert(0, job.status)
+        steps: list[JobState | None] = [None] if is_updatable(job.status, lifecycle) else []
+        steps += [state for state in JobState if lifecycle.allows(job.status, state)]
         if not steps:
             break
-        job = draw(_steps(job, draw(st.sampled_from(steps)), fields))
+        if (target := draw(st.sampled_from(steps))) is None:
+            job = attrs.evolve(job, **draw(updates(fields)))
+        else:
+            job = enter(job, target, draw(givens(target, fields)))
         history.append(job)
     return history
 
@@ -153,8 +151,9 @@ def histories(
 
     Example:
         >>> from hypothesis import find
-        >>> [str(job.status) for job in find(histories(), lambda history: len(history) == 3)]
-        ['queued', 'queued', 'queued']
+        >>> history = find(histories(max_size=3), lambda history: history[-1].status == "completed")
+        >>> [str(job.status) for job in history]
+        ['queued', 'processing', 'completed']
     """
     fields = fields_of(ids, progress_values, dates, error_texts)
     first = draw(first_snapshots(lifecycle, fields))
@@ -184,9 +183,10 @@ def observations(
 
     Example:
         >>> from hypothesis import find
-        >>> observation = find(observations(), lambda observation: len(observation.seen) > 1)
-        >>> observation.seen
-        [JobStatus('', 'queued'), JobStatus('', 'processing')]
+        >>> histories = st.just([JobStatus("a", "queued"), JobStatus("a", "processing")])
+        >>> late = lambda observation: observation.seen[-1] != observation.last
+        >>> find(observations(histories=histories), late).seen
+        [JobStatus('a', 'processing'), JobStatus('a', 'queued')]
     """
     history = draw(_HISTORIES if histories is None else histories)
     places = st.integers(0, len(history) - 1)

@@ -13,7 +13,7 @@ from jobstatus._foreign import excerpt
 from jobstatus._states import JobState
 from jobstatus._status import JobStatus, enter
 from jobstatus.lifecycle import STANDARD, Lifecycle
-from jobstatus.strategies._histories import UPDATABLE, first_snapshots, givens, updates
+from jobstatus.strategies._histories import first_snapshots, givens, is_updatable, updates
 from jobstatus.strategies._jobs import (
     Fields,
     OptionalDates,
@@ -119,9 +119,9 @@ class JobStatusMachine(RuleBasedStateMachine):
         """Tell whether the system has to accept a move, from a caller who has just looked.
 
         It is whether `lifecycle` allows it, or whether it updates a job that is queued or
-        processing. A system with stricter rules overrides this.
+        processing, if these are not terminal. A system with stricter rules overrides this.
         """
-        if before.status is after.status and before.status in UPDATABLE:
+        if before.status is after.status and is_updatable(before.status, self.lifecycle):
             return True
         return self.lifecycle.allows(before.status, after.status)
 
