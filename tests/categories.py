@@ -251,7 +251,11 @@ def invalid_payloads() -> dict[str, Predicate]:
             "progress", lambda value: abs(value) == 10**400, "out_of_range"
         ),
         "a status that is none of the five": fault("/status", "unknown_state"),
-        "a status in upper case": of("status", lambda value: value == "QUEUED", "unknown_state"),
+        "a status in upper case": of(
+            "status",
+            lambda value: value.isupper() and value.lower() in [*JobState],
+            "unknown_state",
+        ),
         "a date as a number": of(
             "estimatedCompletion", lambda value: type(value) in {int, float}, "wrong_type"
         ),

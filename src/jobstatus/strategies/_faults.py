@@ -50,7 +50,17 @@ def _of(code: ProblemCode, values: st.SearchStrategy[object]) -> st.SearchStrate
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 _NUMERIC = st.sampled_from(["40", "", "0x28", "NaN", "1e1"])
 _MISSING = _of("missing", st.just(NOTHING))
-_NEAR_STATES = ("Queued", "QUEUED", "canceled", "cancelling", " queued", "queued\n", "", "done")
+_NEAR_STATES = (
+    "Queued",
+    "QUEUED",
+    "FAILED",
+    "canceled",
+    "cancelling",
+    " queued",
+    "queued\n",
+    "",
+    "done",
+)
 _UNKNOWN_STATES = st.sampled_from(_NEAR_STATES) | ids().filter(
     lambda text: text not in list(JobState)
 )

@@ -69,7 +69,7 @@ def givens(target: JobState, fields: Fields) -> st.SearchStrategy[dict[str, Any]
     for field in OPTIONAL:
         match EFFECTS[target][field.name]:
             case Effect.NEED:
-                required[field.name] = fields.optional[field.name].filter(_is_there)
+                required[field.name] = _present(fields.optional[field.name])
             case Effect.SET | Effect.TAKE:
                 optional[field.name] = fields.optional[field.name]
             case _:
@@ -77,8 +77,16 @@ def givens(target: JobState, fields: Fields) -> st.SearchStrategy[dict[str, Any]
     return st.fixed_dictionaries(required, optional=optional)
 
 
-def _is_there(value: object) -> bool:
-    return value is not None
+@st.composite
+def _present(draw: st.DrawFn, values: st.SearchStrategy[Any]) -> Any:
+    """Draw what is not None, in up to 20 attempts.
+
+    A filter gives up after three, and with it the whole run of a machine.
+    """
+    attempts = (draw(values) for _ in range(20))
+    value = next((value for value in attempts if value is not None), None)
+    assume(value is not None)
+    return value
 
 
 @lru_cache(maxsize=64)

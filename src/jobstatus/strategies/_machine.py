@@ -51,6 +51,10 @@ class JobStatusMachine(RuleBasedStateMachine):
     fields that this caller sent or those that have come since. What it must not do is to leave a
     terminal state, or to take a step that is not allowed from where the job is.
 
+    The rules are ``new_job``, ``create_again``, ``queue``, ``start``, ``complete``, ``fail``,
+    ``cancel``, ``update`` and ``repeat``. A subclass may add its own; to take one out, it sets the
+    name to None.
+
     Attributes:
         lifecycle: The table that the system keeps; `jobstatus.STANDARD` if not set.
         ids: As in `job_statuses`, for a system that does not take any string; and so the rest.
@@ -59,6 +63,7 @@ class JobStatusMachine(RuleBasedStateMachine):
         error_texts: As in `job_statuses`.
 
     Example:
+        >>> from hypothesis import settings
         >>> from hypothesis.stateful import run_state_machine_as_test
         >>> class StoreMachine(JobStatusMachine):
         ...     def __init__(self):
@@ -76,7 +81,7 @@ class JobStatusMachine(RuleBasedStateMachine):
         ...
         ...     def read(self, id):
         ...         return self.jobs[id]
-        >>> run_state_machine_as_test(StoreMachine)
+        >>> run_state_machine_as_test(StoreMachine, settings=settings(max_examples=20))
 
         In a test module, ``TestStore = StoreMachine.TestCase`` lets pytest and unittest run it.
     """
@@ -125,10 +130,10 @@ class JobStatusMachine(RuleBasedStateMachine):
             return True
         return self.lifecycle.allows(before.status, after.status)
 
-    jobs: Bundle[str] = Bundle("jobs")
+    _created: Bundle[str] = Bundle("jobs")
 
     @rule(
-        target=jobs,
+        target=_created,
         job=_runner.flatmap(lambda machine: first_snapshots(machine.lifecycle, _fields(machine))),
     )
     def new_job(self, job: JobStatus) -> str | MultipleResults[str]:
@@ -145,7 +150,7 @@ class JobStatusMachine(RuleBasedStateMachine):
         return job.id
 
     @rule(
-        id=jobs,
+        id=_created,
         estimate=_runner.flatmap(lambda machine: _fields(machine).optional["estimated_completion"]),
     )
     def create_again(self, id: str, estimate: Any) -> None:
@@ -153,38 +158,42 @@ class JobStatusMachine(RuleBasedStateMachine):
         first = self._histories[id][0]
         self.new_job(attrs.evolve(first, estimated_completion=estimate))
 
-    @rule(id=jobs, given=_given(JobState.QUEUED), behind=_BEHIND)
+    @rule(id=_created, given=_given(JobState.QUEUED), behind=_BEHIND)
     def queue(self, id: str, given: dict[str, Any], behind: int) -> None:
         """Queue a job again."""
         self._step(id, JobState.QUEUED, given, behind)
 
-    @rule(id=jobs, given=_given(JobState.PROCESSING), behind=_BEHIND)
+    @rule(id=_created, given=_given(JobState.PROCESSING), behind=_BEHIND)
     def start(self, id: str, given: dict[str, Any], behind: int) -> None:
         """Start a job."""
         self._step(id, JobState.PROCESSING, given, behind)
 
-    @rule(id=jobs, given=_given(JobState.COMPLETED), behind=_BEHIND)
+    @rule(id=_created, given=_given(JobState.COMPLETED), behind=_BEHIND)
     def complete(self, id: str, given: dict[str, Any], behind: int) -> None:
         """Complete a job."""
         self._step(id, JobState.COMPLETED, given, behind)
 
-    @rule(id=jobs, given=_given(JobState.FAILED), behind=_BEHIND)
+    @rule(id=_created, given=_given(JobState.FAILED), behind=_BEHIND)
     def fail(self, id: str, given: dict[str, Any], behind: int) -> None:
         """Fail a job."""
         self._step(id, JobState.FAILED, given, behind)
 
-    @rule(id=jobs, given=_given(JobState.CANCELLED), behind=_BEHIND)
+    @rule(id=_created, given=_given(JobState.CANCELLED), behind=_BEHIND)
     def cancel(self, id: str, given: dict[str, Any], behind: int) -> None:
         """Cancel a job."""
         self._step(id, JobState.CANCELLED, given, behind)
 
-    @rule(id=jobs, given=_runner.flatmap(lambda machine: updates(_fields(machine))), behind=_BEHIND)
+    @rule(
+        id=_created,
+        given=_runner.flatmap(lambda machine: updates(_fields(machine))),
+        behind=_BEHIND,
+    )
     def update(self, id: str, given: dict[str, Any], behind: int) -> None:
         """Update the progress or the estimate of a job."""
         before = self._seen(id, behind)
         self._move(before, attrs.evolve(before, **given))
 
-    @rule(id=jobs, behind=_BEHIND)
+    @rule(id=_created, behind=_BEHIND)
     def repeat(self, id: str, behind: int) -> None:
         """Ask once more for a move that was made: a message that is delivered twice, or late."""
         after = self._seen(id, behind)

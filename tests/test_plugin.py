@@ -1,0 +1,277 @@
+"""Hypothesis knows JobStatus where we are merely installed, and is none the worse for it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import _jobstatus_hypothesis
+import jobstatus
+
+PLUGIN = Path(_jobstatus_hypothesis.__file__)
+PACKAGE = Path(jobstatus.__file__).parent
+MODULES = sorted(str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py"))
+
+
+def run(program: str, *path: Path, **variables: str) -> str:
+    """Run a program in a new process, and return what it prints."""
+    environment = {name: value for name, value in os.environ.items() if "COV" not in name}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        check=False,
+        env=environment | {"PYTHONPATH": os.pathsep.join(map(str, path))} | variables,
+        text=True,
+    )
+    assert not done.returncode, done.stderr
+    return done.stdout.strip()
+
+
+IMPORTS = [
+    pytest.param("import jobstatus\nimport hypothesis", id="jobstatus first"),
+    pytest.param("import hypothesis\nimport jobstatus", id="hypothesis first"),
+]
+USES = """
+import dataclasses, typing
+import attrs
+from hypothesis import find, strategies as st
+from jobstatus import JobState, JobStatus, Queued, Failed, Completed
+
+@attrs.frozen
+class Page:
+    jobs: list[JobStatus]
+
+@dataclasses.dataclass
+class Reply:
+    job: JobStatus[Failed]
+
+def handle(job: JobStatus[Queued | Completed]) -> JobStatus[typing.Any]:
+    return job
+
+print(find(st.from_type(JobStatus), lambda job: job.error is not None))
+print(find(st.from_type(JobStatus[Queued]), lambda job: job.progress is not None))
+print(find(st.from_type(JobState), lambda state: state > "p"))
+print(find(st.builds(Page), lambda page: page.jobs))
+print(find(st.builds(Reply), bool))
+for state in ("queued", "completed"):
+    print(find(st.builds(handle), lambda job: job.status == state))
+"""
+
+
+@pytest.mark.parametrize("imports", IMPORTS)
+def test_types_are_drawn_in_a_project_that_merely_installed_us(imports: str) -> None:
+    """JobStatus with its parameter and without it, JobState, and classes that have a job."""
+    assert run(imports + USES).splitlines() == [
+        "JobStatus('', 'queued', error='')",
+        "JobStatus('', 'queued', progress=0.0)",
+        "queued",
+        "Page(jobs=[JobStatus('', 'queued')])",
+        "Reply(job=JobStatus('', 'failed'))",
+        "JobStatus('', 'queued')",
+        "JobStatus('', 'completed')",
+    ]
+
+
+LOADED = "\nimport sys\nprint(*{name.partition('.')[0] for name in sys.modules} & "
+
+
+def test_hypothesis_alone_loads_nothing_of_ours() -> None:
+    """But the hook, which is one module of the standard library's alone."""
+    ours = "{'jobstatus', 'attrs', 'attr', 'cattrs', 'dateutil', 'typing_extensions'})"
+    assert run("import hypothesis" + LOADED + ours) == ""
+    assert run("import hypothesis" + LOADED + "{'_jobstatus_hypothesis'})") != ""
+
+
+@pytest.mark.parametrize("imports", IMPORTS)
+def test_nothing_is_loaded_before_it_is_needed(imports: str) -> None:
+    """Neither cattrs, dateutil nor our strategies, until a job is drawn."""
+    program = """
+import sys
+from hypothesis import find, strategies as st
+late = {"cattrs", "dateutil", "jobstatus.strategies"}
+print(len(late & sys.modules.keys()))
+find(st.from_type(jobstatus.JobStatus), lambda job: True)
+print("jobstatus.strategies" in sys.modules)
+"""
+    assert run(imports + program).split() == ["0", "True"]
+
+
+def test_other_types_are_drawn_as_ever() -> None:
+    """What JobStatus is a kind of is not drawn from it."""
+    program = """
+from collections.abc import Hashable
+from hypothesis import given, settings, strategies as st
+
+@settings(max_examples=300, derandomize=True, database=None)
+@given(st.from_type(Hashable) | st.from_type(object))
+def check(value):
+    assert not isinstance(value, jobstatus.JobStatus)
+
+check()
+"""
+    assert run("import jobstatus\n" + program) == ""
+
+
+@pytest.mark.parametrize("imports", IMPORTS)
+def test_plugins_may_be_switched_off(imports: str) -> None:
+    """With Hypothesis' own variable."""
+    program = """
+from hypothesis import strategies as st
+from hypothesis.strategies._internal.types import _global_type_lookup
+print(jobstatus.JobStatus in _global_type_lookup)
+"""
+    assert run(imports + program) == "True"
+    assert run(imports + program, HYPOTHESIS_NO_PLUGINS="1") == "False"
+
+
+@pytest.mark.parametrize("before", ["", "import jobstatus"])
+def test_the_hook_costs_less_than_two_milliseconds(before: str) -> None:
+    """To load and to call, in the best of five processes.
+
+    Hypothesis loads its table of types when somebody first needs it, in 5 ms that are not ours.
+    """
+    program = f"""
+import hypothesis.strategies
+{before}
+class Own: pass
+hypothesis.strategies.register_type_strategy(Own, hypothesis.strategies.builds(Own))
+from importlib.metadata import EntryPoint
+from time import perf_counter
+entry = EntryPoint("jobstatus", "_jobstatus_hypothesis:register", "hypothesis")
+start = perf_counter()
+entry.load()()
+print(perf_counter() - start)
+"""
+    assert min(float(run(program, HYPOTHESIS_NO_PLUGINS="1")) for _ in range(5)) < 0.002
+
+
+def test_the_entry_point_is_the_hook() -> None:
+    """As it is installed."""
+    program = """
+from importlib.metadata import entry_points
+print(*{entry.value for entry in entry_points(group="hypothesis") if entry.name == "jobstatus"})
+"""
+    assert run(program) == "_jobstatus_hypothesis:register"
+
+
+# Damage is done to a copy, which stands before the package that is installed.
+
+
+def copy_of(place: Path) -> Path:
+    """Copy the package and its plugin."""
+    shutil.copytree(PACKAGE, place / "jobstatus", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(PLUGIN, place)
+    return place
+
+
+def cut(path: Path) -> None:
+    """Cut a file in the middle."""
+    text = path.read_bytes()
+    path.write_bytes(text[: len(text) // 2])
+
+
+def garble(path: Path) -> None:
+    """Make a file something that is no Python."""
+    path.write_bytes(b"\0(")
+
+
+def empty(path: Path) -> None:
+    """Leave nothing in a file."""
+    path.write_bytes(b"")
+
+
+def damages(place: Path) -> Iterator[Path]:
+    """Yield copies of the package, each with one module damaged."""
+    copy_of(place / "whole")
+    for damage in (cut, garble, empty, Path.unlink):
+        for module in MODULES:
+            damaged = place / f"{damage.__name__} {module.replace(os.sep, ' ')}"
+            shutil.copytree(place / "whole", damaged)
+            damage(damaged / "jobstatus" / module)
+            yield damaged
+
+
+def test_hypothesis_starts_beside_any_damaged_module(tmp_path: Path) -> None:
+    """Each cut, garbled, emptied or missing; imported in vain before Hypothesis, or after it."""
+    program = f"""
+import sys
+import hypothesis.entry_points
+import attr, attrs, typing_extensions  # which do not bear to be imported twice
+failed = 0
+
+def forget():
+    for name in [name for name in sys.modules if "jobstatus" in name]:
+        del sys.modules[name]
+
+def import_in_vain():
+    global failed
+    try:
+        import jobstatus
+    except Exception:
+        failed += 1
+
+for place in {[str(path) for path in damages(tmp_path)]}:
+    sys.path.insert(0, place)
+    forget()
+    import_in_vain()
+    hypothesis.entry_points.run()
+    forget()
+    hypothesis.entry_points.run()
+    assert sys.modules["_jobstatus_hypothesis"].__file__.startswith(place)
+    assert "jobstatus" not in sys.modules
+    import_in_vain()
+    del sys.path[0]
+
+print(failed)
+"""
+    assert int(run(program)) > 2 * len(MODULES)
+
+
+def missing_package(place: Path) -> None:
+    """Leave the plugin alone."""
+    shutil.rmtree(place / "jobstatus")
+
+
+def missing_strategies(place: Path) -> None:
+    """As where a build leaves out what it takes for tests."""
+    shutil.rmtree(place / "jobstatus" / "strategies")
+
+
+def missing_attrs(place: Path) -> None:
+    """As in an environment that was cut down."""
+    for name in ("attr.py", "attrs.py"):
+        (place / name).write_text("raise ImportError")
+
+
+def another_module(place: Path) -> None:
+    """A module of the user's own with our name."""
+    shutil.rmtree(place / "jobstatus")
+    (place / "jobstatus.py").write_text("JobStatus = 1")
+
+
+def another_package(place: Path) -> None:
+    """A package of the user's own with our name, and a module with one of ours."""
+    shutil.rmtree(place / "jobstatus")
+    (place / "jobstatus").mkdir()
+    (place / "jobstatus" / "__init__.py").write_text("from jobstatus import _status")
+    (place / "jobstatus" / "_status.py").write_text("JobStatus = 1")
+
+
+@pytest.mark.parametrize("first", ["", "try: import jobstatus\nexcept Exception: pass\n"])
+@pytest.mark.parametrize(
+    "damage",
+    [missing_package, missing_strategies, missing_attrs, another_module, another_package],
+)
+def test_hypothesis_is_imported_whatever_was_done_to_the_package(
+    damage: Callable[[Path], None], first: str, tmp_path: Path
+) -> None:
+    """And draws what is not ours."""
+    program = "import hypothesis\nprint(hypothesis.find(hypothesis.strategies.integers(), bool))"
+    damage(copy_of(tmp_path))
+    assert run(first + program, tmp_path) == "1"
