@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -16,7 +16,11 @@ from hypothesis.errors import InvalidArgument
 from jobstatus import (
     RETRYING,
     STANDARD,
+    Cancelled,
     Codec,
+    Completed,
+    DecodeError,
+    Failed,
     InvalidValueError,
     JobState,
     JobStatus,
@@ -49,6 +53,11 @@ class AllSeenError(Exception):
     """There is nothing left to wait for."""
 
 
+def any_value(_: object) -> bool:
+    """Hold of all."""
+    return True
+
+
 def draw(strategy: st.SearchStrategy[Any], wanted: dict[str, categories.Predicate]) -> set[str]:
     """Draw until each category was seen, at most 10,000 times; return those that were not."""
     missing = dict(wanted)
@@ -73,6 +82,23 @@ def test_every_category_of_the_docstring_is_drawn(name: str) -> None:
     wanted: dict[str, categories.Predicate] = getattr(categories, name)()
     assert BULLET.findall(function.__doc__ or "") == list(wanted)
     assert draw(function(), wanted) == set()
+
+
+def test_the_other_dates_are_drawn() -> None:
+    """Forms of ISO 8601 that ECMA-262 has not, for a reader that takes them."""
+    forms = categories.iso8601_dates()
+    assert draw(json_documents(codec=Codec(dates="iso8601")), forms) == set()
+
+
+def test_types_are_drawn_as_jobs() -> None:
+    """JobStatus, with its parameter or without, and nothing that it is a kind of."""
+    assert find(st.from_type(JobStatus), any_value) == JobStatus("", "queued")
+    assert find(st.from_type(JobStatus[Failed]), any_value) == JobStatus("", "failed")
+    outcomes = JobStatus[Completed | Failed | Cancelled]
+    wanted = {"states": categories.every(STANDARD.terminal, lambda job: [job.status])}
+    assert draw(st.from_type(outcomes), wanted) == set()
+    base: Any = Hashable
+    assert not isinstance(find(st.from_type(base), any_value), JobStatus)
 
 
 def test_every_code_of_reading_is_drawn() -> None:
@@ -135,6 +161,14 @@ def test_what_has_no_fault_is_as_it_was(invalid: strategies.InvalidPayload) -> N
     for key, value in JOB.to_payload().items():
         if all(pointer != f"/{key}" for pointer, _ in invalid.problems):
             assert invalid.payload[key] == value
+
+
+@given(invalid_documents(codec=Codec(max_depth=1)))
+def test_a_reader_may_allow_one_level(invalid: strategies.InvalidDocument) -> None:
+    """What is deeper has that problem and no other."""
+    with pytest.raises(DecodeError) as refused:
+        Codec(max_depth=1).decode(invalid.data)
+    assert {(found.pointer, found.code) for found in refused.value.problems} == invalid.problems
 
 
 @given(histories(max_size=3, ids=st.just("a"), dates=st.none()))

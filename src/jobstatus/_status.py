@@ -389,5 +389,7 @@ def _rebuild(id: str, status: StateName, *optional: Any) -> JobStatus:
 
 
 # There if Hypothesis was imported, with its plugins, before there was a class to register.
-if (_plugin := sys.modules.get("_jobstatus_hypothesis")) is not None:
+if (
+    _plugin := sys.modules.get("_jobstatus_hypothesis")
+) is not None:  # pragma: no branch - tests/test_plugin.py goes both ways, in other processes
     _plugin.register()

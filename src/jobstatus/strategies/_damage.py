@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from jobstatus.codec import Codec
 from jobstatus.errors import ProblemCode
 from jobstatus.strategies._documents import STRICT, documents_of
 from jobstatus.strategies._faults import NUMBERS, ReportedProblem, invalid_payloads
-from jobstatus.strategies._jobs import job_statuses
+from jobstatus.strategies._jobs import ANY_JOBS
 from jobstatus.strategies._spelling import Speller
 from jobstatus.strategies._values import ids
 
@@ -95,23 +96,27 @@ def invalid_documents(
     Example:
         >>> from hypothesis import find
         >>> jobs = st.just(JobStatus("a", "queued"))
-        >>> invalid = find(invalid_documents(jobs=jobs), lambda invalid: b"NaN" in invalid.data)
+        >>> marked = lambda invalid: invalid.data.startswith(b"\xef\xbb\xbf{")
+        >>> invalid = find(invalid_documents(jobs=jobs), marked)
         >>> invalid.data, invalid.problems
-        (b'NaN{"id":"a","status":"queued"}', frozenset({('', 'invalid_json')}))
+        (b'\xef\xbb\xbf{"id":"a","status":"queued"}', frozenset({('', 'invalid_json')}))
     """
-    chosen = job_statuses() if jobs is None else jobs
-    drawn: InvalidDocument = draw(
-        st.one_of(
-            *(_payload(chosen, codec) for _ in range(3)),  # of which there are the most kinds
-            _no_object(chosen, codec),
-            *(_syntax(chosen, damage) for damage in _DAMAGES),
-            st.builds(_refused, _NO_JSON, st.just("invalid_json")),
-            _utf_16(chosen),
-            _no_utf_8(chosen),
-            _nesting(codec),
-        )
+    return draw(_any_kind(ANY_JOBS if jobs is None else jobs, codec))
+
+
+@lru_cache(maxsize=64)
+def _any_kind(
+    jobs: st.SearchStrategy[JobStatus], codec: Codec
+) -> st.SearchStrategy[InvalidDocument]:
+    return st.one_of(
+        *(_payload(jobs, codec) for _ in range(3)),  # of which there are the most kinds
+        _no_object(jobs, codec),
+        *(_syntax(jobs, damage) for damage in _DAMAGES),
+        st.builds(_refused, _NO_JSON, st.just("invalid_json")),
+        _utf_16(jobs, codec),
+        _no_utf_8(jobs),
+        _nesting(codec),
     )
-    return drawn
 
 
 @st.composite
@@ -175,13 +180,15 @@ _DAMAGES = (_put_in, _leave_out, _spoil_string, _spoil_value, _mark, _cut)
 
 
 @st.composite
-def _utf_16(draw: st.DrawFn, jobs: st.SearchStrategy[JobStatus]) -> InvalidDocument:
-    encoding = draw(st.sampled_from(["utf-16", "utf-16-le", "utf-16-be", "utf-32-le"]))
+def _utf_16(draw: st.DrawFn, jobs: st.SearchStrategy[JobStatus], codec: Codec) -> InvalidDocument:
+    text = json.dumps(draw(jobs).to_payload())
+    encodings = ["utf-16", "utf-16-le", "utf-16-be", "utf-32-le"]
+    # Read as bytes, a string may end at an escaped quote, and its brackets count.
+    may_be_deep = text.count("[") + text.count("{") > codec.max_depth
+    encoding = draw(st.sampled_from(encodings[:1] if may_be_deep else encodings))
     # With a byte order mark it is no UTF-8. Without one, ASCII is, and has NULs for RFC 8259.
     code: ProblemCode = "invalid_utf8" if encoding == "utf-16" else "invalid_json"
-    return InvalidDocument(
-        json.dumps(draw(jobs).to_payload()).encode(encoding), frozenset({("", code)})
-    )
+    return InvalidDocument(text.encode(encoding), frozenset({("", code)}))
 
 
 @st.composite

@@ -11,7 +11,7 @@ from jobstatus._fields import FIELDS, OPTIONAL
 from jobstatus._status import JobStatus
 from jobstatus.codec import Codec
 from jobstatus.strategies._date_strings import date_strings
-from jobstatus.strategies._jobs import job_statuses
+from jobstatus.strategies._jobs import ANY_JOBS
 from jobstatus.strategies._spelling import Speller, Verbatim
 from jobstatus.strategies._values import ids
 
@@ -87,7 +87,7 @@ def json_documents(
         >>> find(json_documents(jobs=jobs), lambda document: b"E+" in document.data).data
         b'{"id":"a","status":"processing","progress":4E+1}'
     """
-    job = draw(job_statuses() if jobs is None else jobs)
+    job = draw(ANY_JOBS if jobs is None else jobs)
     payload: dict[str, object] = dict(job.to_payload())
     if job.estimated_completion is not None:
         payload["estimatedCompletion"] = draw(date_strings(job.estimated_completion, codec.dates))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -241,7 +240,7 @@ def illegal_histories(
     first = draw(first_snapshots(lifecycle, fields))
     history = [first, *draw(_next_snapshots(first, lifecycle, fields, 5))]
     while not (places := [at for at, job in enumerate(history) if _unreached(job, lifecycle)]):
-        target = _towards_the_end(history[-1].status, lifecycle)
+        target = draw(st.sampled_from(_towards_the_end(history[-1].status, lifecycle)))
         history.append(enter(history[-1], target, draw(givens(target, fields))))
     position = draw(st.sampled_from(places)) + 1
     before = history[position - 1]
@@ -261,16 +260,12 @@ def _unreached(job: JobStatus, lifecycle: Lifecycle) -> list[JobState]:
     ]
 
 
-def _towards_the_end(state: JobState, lifecycle: Lifecycle) -> JobState:
-    """Return the next state on a shortest way to a terminal one, which there is."""
-    return next(way[1] for way in _ways(state, lifecycle) if way[-1] in lifecycle.terminal)
-
-
-def _ways(state: JobState, lifecycle: Lifecycle) -> Iterator[list[JobState]]:
-    ways = [[state]]
-    for way in ways:
-        yield way
-        ways += [[*way, target] for target in lifecycle.table[way[-1]] if target not in way]
+def _towards_the_end(state: JobState, lifecycle: Lifecycle) -> list[JobState]:
+    """Return the next states on the shortest ways to a terminal one, of which there is one."""
+    near = lifecycle.terminal
+    while lifecycle.targets(state).isdisjoint(near):
+        near = frozenset(source for target in near for source in lifecycle.sources(target))
+    return sorted(lifecycle.targets(state) & near)
 
 
 _HISTORIES = histories()
