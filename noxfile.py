@@ -17,6 +17,7 @@ nox.options.error_on_missing_interpreters = False
 PYTHONS = ("3.11", "3.12", "3.13")
 # By file, for the examples of a page build on one another.
 PYTEST = ("python", "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile")
+FEW = {"HYPOTHESIS_PROFILE": "few"}
 # How many questions each of these puts to Node, at least: one for each case that Hypothesis makes,
 # but two for a job, which Node writes and reads.
 QUESTIONS = {
@@ -52,7 +53,7 @@ def lowest(session: nox.Session) -> None:
     session.install("pip>=25.1")
     session.install("-e", ".[cli,hypothesis]", *pins, "--group", "typing")
     session.run("python", "-m", "pip", "list")
-    session.run(*PYTEST, "--ignore=tests/node", "tests", "src")
+    session.run(*PYTEST, "--ignore=tests/node", "tests", "src", env=FEW)
 
 
 @nox.session
@@ -130,5 +131,5 @@ def wheel(session: nox.Session) -> None:
         else:
             shutil.copy(name, away / name)
     session.chdir(away)
-    session.run(*PYTEST, "--ignore=tests/node", "tests", "docs", "README.md")
+    session.run(*PYTEST, "--ignore=tests/node", "tests", "docs", "README.md", env=FEW)
     session.run("python", "-W", "error", "-c", "import jobstatus; print(jobstatus.__file__)")

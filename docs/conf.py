@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from importlib.metadata import version as installed
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from jobstatus import STANDARD, Codec
 
 project = "jobstatus"
 author = "The jobstatus authors"
@@ -31,3 +36,17 @@ napoleon_preprocess_types = False
 
 html_theme = "furo"
 html_title = "jobstatus"
+
+
+def shorten(*event: Any) -> tuple[str, str | None] | None:
+    """Write defaults as a caller would, where autodoc cannot see how the source does."""
+    *_, signature, returns = event
+    if signature is None:
+        return None
+    short = signature.replace(repr(STANDARD), "STANDARD").replace(repr(Codec()), "Codec()")
+    return short, returns
+
+
+def setup(app: Sphinx) -> None:
+    """Connect to autodoc."""
+    app.connect("autodoc-process-signature", shorten)

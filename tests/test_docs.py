@@ -8,8 +8,19 @@ from typing import get_args
 
 import attrs
 import pytest
+from hypothesis import Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
 
-from jobstatus import RETRYING, STANDARD, Codec, JobStatus, JobStatusError, Lifecycle
+from examples.store_machines import OverwritingStoreMachine
+from jobstatus import (
+    RETRYING,
+    STANDARD,
+    Codec,
+    JobStatus,
+    JobStatusError,
+    Lifecycle,
+    strategies,
+)
 from jobstatus._effects import EFFECTS
 from jobstatus.errors import ProblemCode
 from tests.node import deviations
@@ -110,3 +121,24 @@ def test_the_readme_has_the_two_commands_that_ci_runs() -> None:
     run, test = re.findall(r"^python3 -m venv .*$", readme, re.MULTILINE)
     assert run.endswith(".venv/bin/python -m jobstatus check examples/exchange.ndjson")
     assert " -m pytest --cov" in test
+
+
+def test_every_strategy_is_in_the_table() -> None:
+    """The page on testing names all."""
+    named = [
+        name.strip("`") for names, _ in table("testing", "strategy") for name in names.split(", ")
+    ]
+    assert sorted(named) == [name for name in strategies.__all__ if name.islower()]
+
+
+def test_the_story_of_the_overwriting_store_is_what_the_machine_tells() -> None:
+    """The same complaint with the same jobs, and calls of the machine's rules."""
+    shrunk = settings(max_examples=200, database=None, phases=[Phase.generate, Phase.shrink])
+    with pytest.raises(AssertionError) as failed:
+        run_state_machine_as_test(OverwritingStoreMachine, settings=shrunk)
+    story = page("testing").partition("```text\nAssertionError: ")[2].partition("```")[0]
+    told, _, calls = story.partition("\n\n")
+    names = [line.partition(":")[0] for line in str(failed.value).splitlines()[:5]]
+    assert [line.partition(":")[0] for line in told.splitlines()] == names
+    for call in re.findall(r"state\.(\w+)\(", calls):
+        assert callable(getattr(OverwritingStoreMachine, call))

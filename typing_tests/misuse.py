@@ -8,6 +8,7 @@ is a wrong line without one. `tests/test_typing.py` takes the marks away and cou
 from __future__ import annotations
 
 from jobstatus import Completed, Failed, JobState, JobStatus, Processing, Queued, in_state
+from jobstatus.strategies import job_statuses
 
 
 def illegal(
@@ -66,3 +67,8 @@ class Mine(JobStatus[Queued]):  # type: ignore[misc]  # pyright: ignore[reportGe
 def start_it(job: JobStatus[Queued]) -> None:
     """Take a queued job."""
     job.start()
+
+
+def strategies_know_the_states() -> None:
+    job_statuses(states=["done"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    job_statuses(["queued"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import Any, assert_type
 
 import attrs
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from jobstatus import (
+    RETRYING,
     Cancelled,
     Codec,
     Completed,
@@ -22,7 +25,19 @@ from jobstatus import (
     Queued,
     in_state,
 )
-from jobstatus.errors import ProblemDetails
+from jobstatus.errors import ProblemCode, ProblemDetails
+from jobstatus.strategies import (
+    InvalidPayload,
+    JobStatusMachine,
+    JsonDocument,
+    Observation,
+    histories,
+    invalid_payloads,
+    job_statuses,
+    json_documents,
+    observations,
+    payloads,
+)
 
 
 def steps_know_the_state(estimate: datetime) -> None:
@@ -118,3 +133,31 @@ def the_codec_has_types(codec: Codec, data: bytes, lines: list[bytes], job: JobS
 def errors_have_types(error: DecodeError) -> None:
     assert_type(error.to_problem_details(), ProblemDetails)
     assert_type(error.line, int | None)
+
+
+def strategies_have_types(ids: SearchStrategy[str]) -> None:
+    assert_type(job_statuses(states=["queued", JobState.FAILED]), SearchStrategy[JobStatus[Any]])
+    assert_type(job_statuses(ids=ids, error_texts=ids), SearchStrategy[JobStatus[Any]])
+    assert_type(payloads(), SearchStrategy[Payload])
+    assert_type(json_documents(codec=Codec()), SearchStrategy[JsonDocument])
+    assert_type(invalid_payloads(jobs=job_statuses()), SearchStrategy[InvalidPayload])
+    assert_type(histories(lifecycle=RETRYING), SearchStrategy[list[JobStatus[Any]]])
+    assert_type(observations(histories=histories()), SearchStrategy[Observation])
+
+
+def documents_have_types(document: JsonDocument, invalid: InvalidPayload) -> None:
+    assert_type(document.data, bytes)
+    assert_type(document.job, JobStatus[Any])
+    assert_type(invalid.payload, dict[str, object])
+    assert_type(invalid.problems, frozenset[tuple[str, ProblemCode]])
+
+
+class Machine(JobStatusMachine):
+    ids = st.uuids().map(str)
+    dates = st.none()
+
+    def create(self, job: JobStatus) -> bool:
+        return job.status in self.lifecycle.terminal
+
+    def apply(self, before: JobStatus, after: JobStatus) -> bool:
+        return self.allows(before, after)
