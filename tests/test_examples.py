@@ -46,7 +46,7 @@ def test_the_worker_publishes_what_it_does(tmp_path: Path) -> None:
 
 def test_the_store_passes_the_machine() -> None:
     """It keeps the lifecycle, whoever looks when."""
-    run_state_machine_as_test(SqliteStoreMachine, settings=settings(max_examples=100))
+    run_state_machine_as_test(SqliteStoreMachine, settings=settings(max_examples=50))
 
 
 @pytest.mark.parametrize("number", range(20))

@@ -103,7 +103,7 @@ class Monotonic(Store):
 )
 def test_a_system_that_keeps_the_lifecycle_passes(machine: type[Store]) -> None:
     """In each way to do so."""
-    run_state_machine_as_test(machine, settings=settings(max_examples=50))
+    run_state_machine_as_test(machine, settings=settings(max_examples=25))
 
 
 class Overwrites(Store):
@@ -334,7 +334,7 @@ def test_the_jobs_are_narrowed() -> None:
 def test_a_rule_can_be_taken_out() -> None:
     """For a system that knows no such step."""
     machine = type("Machine", (RefusesQueueing,), {"queue": None})
-    run_state_machine_as_test(machine, settings=settings(max_examples=50))
+    run_state_machine_as_test(machine, settings=settings(max_examples=25))
     assert message(RefusesQueueing).startswith("refused a legal move\n")
 
 
@@ -353,5 +353,5 @@ def test_a_job_may_begin_in_any_state() -> None:
             assert job.error is not None
             return super().create(job)
 
-    run_state_machine_as_test(Failing, settings=settings(max_examples=50))
+    run_state_machine_as_test(Failing, settings=settings(max_examples=25))
     assert begun == {JobState.FAILED}

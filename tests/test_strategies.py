@@ -75,6 +75,7 @@ def draw(strategy: st.SearchStrategy[Any], wanted: dict[str, categories.Predicat
     return set(missing)
 
 
+@pytest.mark.sampling
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_category_of_the_docstring_is_drawn(name: str) -> None:
     """Within 10,000 plain draws; the docstring lists what tests/categories.py does."""
@@ -84,6 +85,7 @@ def test_every_category_of_the_docstring_is_drawn(name: str) -> None:
     assert draw(function(), wanted) == set()
 
 
+@pytest.mark.sampling
 def test_the_other_dates_are_drawn() -> None:
     """Forms of ISO 8601 that ECMA-262 has not, for a reader that takes them."""
     forms = categories.iso8601_dates()
@@ -101,6 +103,7 @@ def test_types_are_drawn_as_jobs() -> None:
     assert not isinstance(find(st.from_type(base), any_value), JobStatus)
 
 
+@pytest.mark.sampling
 def test_every_code_of_reading_is_drawn() -> None:
     """By documents, for a reader that refuses unknown keys."""
     elsewhere = {"invalid_lifecycle", "invalid_option", "not_settable"}
@@ -109,6 +112,7 @@ def test_every_code_of_reading_is_drawn() -> None:
     assert draw(invalid_documents(codec=Codec(unknown_keys="reject")), {"codes": seen}) == set()
 
 
+@pytest.mark.sampling
 def test_unknown_keys_are_reported_where_they_are() -> None:
     """At the key, escaped as RFC 6901 has it, or at the object if it is too long."""
     codec = Codec(unknown_keys="reject")

@@ -57,14 +57,15 @@ def arguments() -> st.SearchStrategy[Arguments]:
     )
 
 
+strings = st.text(max_size=8) | ids()
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | ids(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ids(), inner, max_size=4),
+    st.none() | st.booleans() | st.integers() | st.floats() | strings,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(strings, inner, max_size=4),
     max_leaves=8,
 )
 KEYS = ("id", "status", "progress", "estimatedCompletion", "error")
 json_objects = st.dictionaries(
-    st.sampled_from(KEYS) | ids(), json_values | st.sampled_from([*JobState, "2026-11-23"])
+    st.sampled_from(KEYS) | strings, json_values | st.sampled_from([*JobState, "2026-11-23"])
 )
 codecs = st.builds(
     Codec,
