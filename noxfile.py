@@ -17,8 +17,8 @@ nox.options.error_on_missing_interpreters = False
 PYTHONS = ("3.11", "3.12", "3.13")
 # By file, for the examples of a page build on one another.
 PYTEST = ("python", "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile")
-# The README's command has tested the laws. The others ask whether they hold elsewhere.
-ELSEWHERE = (*PYTEST, "-m", "not sampling")
+# The README's command has tested the laws and the types. The others ask if they hold elsewhere.
+ELSEWHERE = (*PYTEST, "-m", "not sampling", "--ignore=tests/test_typing.py")
 FEW = {"HYPOTHESIS_PROFILE": "few"}
 # How many questions each of these puts to Node, at least: one for each case that Hypothesis makes,
 # but two for a job, which Node writes and reads.
@@ -41,7 +41,7 @@ def install(session: nox.Session, *groups: str) -> None:
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Run the tests on each CPython that the machine has."""
-    install(session, "typing")
+    install(session, "test")
     session.run(*ELSEWHERE, *session.posargs, env=FEW)
 
 
@@ -53,7 +53,7 @@ def lowest(session: nox.Session) -> None:
     bounds: list[str] = [*project["dependencies"], *chain.from_iterable(extras.values())]
     pins = [bound.replace(">=", "==") for bound in bounds]
     session.install("pip>=25.1")
-    session.install("-e", ".[cli,hypothesis]", *pins, "--group", "typing")
+    session.install("-e", ".[cli,hypothesis]", *pins, "--group", "test")
     session.run("python", "-m", "pip", "list")
     session.run(*ELSEWHERE, "--ignore=tests/node", "tests", "src", env=FEW)
 
@@ -134,4 +134,5 @@ def wheel(session: nox.Session) -> None:
             shutil.copy(name, away / name)
     session.chdir(away)
     session.run(*ELSEWHERE, "--ignore=tests/node", "tests", "docs", "README.md", env=FEW)
+    session.run("python", "-m", "pytest", "-q", "tests/test_typing.py")
     session.run("python", "-W", "error", "-c", "import jobstatus; print(jobstatus.__file__)")

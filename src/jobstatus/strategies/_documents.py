@@ -84,8 +84,8 @@ def json_documents(
     Example:
         >>> from hypothesis import find
         >>> jobs = st.just(JobStatus("a", "processing", progress=40))
-        >>> find(json_documents(jobs=jobs), lambda document: b":4e1}" in document.data).data
-        b'{"id":"a","status":"processing","progress":4e1}'
+        >>> find(json_documents(jobs=jobs), lambda document: b":4e1" in document.data).job
+        JobStatus('a', 'processing', progress=40.0)
     """
     job = draw(ANY_JOBS if jobs is None else jobs)
     payload: dict[str, object] = dict(job.to_payload())
