@@ -23,13 +23,14 @@ MYPY_ERROR = re.compile(r"^(?P<file>[^:]+):(?P<line>\d+): error: ", re.MULTILINE
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     """Run a module of this interpreter's environment in the project."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return subprocess.run(
         [sys.executable, "-m", *command],
         capture_output=True,
         check=False,
         cwd=ROOT,
-        # pyright's --verifytypes does not follow an editable installation.
-        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent)},
+        # pyright's --verifytypes follows no editable installation, and asks the Python of the path.
+        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent), "PATH": path},
         text=True,
     )
 
