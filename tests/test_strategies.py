@@ -19,7 +19,6 @@ from jobstatus import (
     Cancelled,
     Codec,
     Completed,
-    DecodeError,
     Failed,
     InvalidValueError,
     JobState,
@@ -165,14 +164,6 @@ def test_what_has_no_fault_is_as_it_was(invalid: strategies.InvalidPayload) -> N
     for key, value in JOB.to_payload().items():
         if all(pointer != f"/{key}" for pointer, _ in invalid.problems):
             assert invalid.payload[key] == value
-
-
-@given(invalid_documents(codec=Codec(max_depth=1)))
-def test_a_reader_may_allow_one_level(invalid: strategies.InvalidDocument) -> None:
-    """What is deeper has that problem and no other."""
-    with pytest.raises(DecodeError) as refused:
-        Codec(max_depth=1).decode(invalid.data)
-    assert {(found.pointer, found.code) for found in refused.value.problems} == invalid.problems
 
 
 @given(histories(max_size=3, ids=st.just("a"), dates=st.none()))

@@ -48,6 +48,13 @@ def test_every_job_survives_its_payload(job: JobStatus) -> None:
     assert JobStatus.from_payload(json.loads(json.dumps(job.to_payload()))) == job
 
 
+def problems(read: Callable[[T], JobStatus], given: T) -> set[tuple[str, str]]:
+    """Return the pointer and the code of each problem with which a reader refuses."""
+    with pytest.raises(DecodeError) as refused:
+        read(given)
+    return {(problem.pointer, problem.code) for problem in refused.value.problems}
+
+
 def with_codec(
     strategy: Callable[..., st.SearchStrategy[T]],
 ) -> st.SearchStrategy[tuple[Codec, T]]:
@@ -66,18 +73,20 @@ def test_every_spelling_of_a_job_is_read_as_the_job(drawn: tuple[Codec, JsonDocu
 def test_what_is_wrong_with_a_document_is_reported(drawn: tuple[Codec, InvalidDocument]) -> None:
     """All of it, under any policy, and nothing else."""
     codec, invalid = drawn
-    with pytest.raises(DecodeError) as refused:
-        codec.decode(invalid.data)
-    assert {(found.pointer, found.code) for found in refused.value.problems} == invalid.problems
+    assert problems(codec.decode, invalid.data) == invalid.problems
 
 
 @given(with_codec(invalid_payloads))
 def test_what_is_wrong_with_a_payload_is_reported(drawn: tuple[Codec, InvalidPayload]) -> None:
     """All of it, under any policy, and nothing else."""
     codec, invalid = drawn
-    with pytest.raises(DecodeError) as refused:
-        codec.from_payload(invalid.payload)
-    assert {(found.pointer, found.code) for found in refused.value.problems} == invalid.problems
+    assert problems(codec.from_payload, invalid.payload) == invalid.problems
+
+
+@given(invalid_documents(codec=Codec(max_depth=1)))
+def test_a_reader_may_allow_one_level(invalid: InvalidDocument) -> None:
+    """What is deeper has that problem and no other."""
+    assert problems(Codec(max_depth=1).decode, invalid.data) == invalid.problems
 
 
 @given(job_statuses())

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-import attrs
 from hypothesis import assume
 from hypothesis import strategies as st
 
@@ -25,8 +24,6 @@ from jobstatus.strategies._jobs import (
 )
 
 History: TypeAlias = list[JobStatus]
-
-_UPDATABLE: Final = frozenset(JobState) - STANDARD.terminal
 
 
 class Observation(NamedTuple):
@@ -57,7 +54,7 @@ class IllegalHistory(NamedTuple):
 
 def is_updatable(state: JobState, lifecycle: Lifecycle) -> bool:
     """Tell whether `JobStatus.update` works in a state, and it is none that a job ends in."""
-    return state in _UPDATABLE and state not in lifecycle.terminal
+    return state not in STANDARD.terminal | lifecycle.terminal
 
 
 @lru_cache(maxsize=64)
@@ -99,8 +96,8 @@ def updates(fields: Fields) -> st.SearchStrategy[dict[str, Any]]:
 def first_snapshots(draw: st.DrawFn, lifecycle: Lifecycle, fields: Fields) -> JobStatus:
     """Draw a job as it begins."""
     job = JobStatus(draw(fields.ids), lifecycle.initial)
-    if lifecycle.initial in _UPDATABLE:
-        return attrs.evolve(job, estimated_completion=draw(fields.optional["estimated_completion"]))
+    if lifecycle.initial not in STANDARD.terminal:
+        return job.update(estimated_completion=draw(fields.optional["estimated_completion"]))
     return enter(job, lifecycle.initial, draw(givens(lifecycle.initial, fields)))
 
 
@@ -116,7 +113,7 @@ def _next_snapshots(
         if not steps:
             break
         if (target := draw(st.sampled_from(steps))) is None:
-            job = attrs.evolve(job, **draw(updates(fields)))
+            job = job.update(**draw(updates(fields)))
         else:
             job = enter(job, target, draw(givens(target, fields)))
         history.append(job)

@@ -129,8 +129,7 @@ def payloads(draw: st.DrawFn, *, jobs: st.SearchStrategy[JobStatus] | None = Non
 
 def from_type(type_: Any) -> st.SearchStrategy[JobStatus]:
     """Return what ``st.from_type`` gives for JobStatus, or for it with its parameter."""
-    literals = [state for of in get_args(type_) for state in _states(of)]
-    return job_statuses(states=literals or None)
+    return job_statuses(states=_states(type_) or None)
 
 
 def _states(type_: Any) -> list[JobState]:

@@ -23,7 +23,7 @@ _SHORT = dict(zip('"\\/\b\f\n\r\t', '"\\/bfnrt', strict=True))
 @final
 @attrs.frozen
 class Verbatim:
-    """A value that is written as it stands, be it JSON or not."""
+    """A value that is written as it stands."""
 
     text: str
 
