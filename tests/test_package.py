@@ -31,6 +31,7 @@ ORDER = [
     "_json",
     "_documents",
     "codec",
+    "history",
     "strategies._values",
     "strategies._jobs",
     "strategies._date_strings",
@@ -41,6 +42,7 @@ ORDER = [
     "strategies._histories",
     "strategies._machine",
     "strategies",
+    "_report",
     "cli",
     "__main__",
     "__init__",
@@ -147,7 +149,7 @@ def test_the_public_names_are_these() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["codec", "dates", "errors", "lifecycle", "strategies", "validators"]
+    "module", ["codec", "dates", "errors", "history", "lifecycle", "strategies", "validators"]
 )
 def test_every_public_module_lists_what_it_has(module: str) -> None:
     """Each name in __all__ is there."""

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, cast, final
 
-import attrs
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -21,15 +18,18 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from jobstatus._documents import CHUNK, split
 from jobstatus._foreign import printable
 from jobstatus._payload import Dates, Null, UnknownKeys
-from jobstatus._states import JobState
+from jobstatus._report import OutputFormat, Report
 from jobstatus.codec import MOST_DEPTH, Codec
-from jobstatus.errors import DecodeError, Problem
+from jobstatus.errors import DecodeError
+from jobstatus.history import Audit
+from jobstatus.lifecycle import RETRYING, STANDARD
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-OutputFormat: TypeAlias = Literal["text", "json"]
+LifecycleName: TypeAlias = Literal["standard", "retrying"]
 
+_LIFECYCLES: Final = {"standard": STANDARD, "retrying": RETRYING}
 _LONG_INPUT = 1 << 20
 
 app: Final = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -66,63 +66,45 @@ def check(  # noqa: PLR0913 - one for each option
     max_depth: Annotated[
         int, typer.Option(help="How deep arrays and objects may nest.", min=1, max=MOST_DEPTH)
     ] = 64,
+    history: Annotated[
+        bool, typer.Option("--history/--no-history", help="Whether jobs keep their lifecycle.")
+    ] = True,
+    lifecycle: Annotated[
+        LifecycleName, typer.Option(help="Which state may follow which.")
+    ] = "standard",
+    edges: Annotated[
+        bool, typer.Option("--edges", help="A record without gaps: no step may be missing.")
+    ] = False,
     output: Annotated[
         OutputFormat, typer.Option("--format", help="Lines for people, or NDJSON.")
     ] = "text",
 ) -> None:
-    """Print every problem as FILE:LINE: POINTER CODE MESSAGE, then a summary.
+    """Print what is wrong with payloads and with the histories of their jobs, then a summary.
 
-    Exits with 0 if there was no problem, 1 if there was one, 2 if something could not be read.
+    A problem of a payload is FILE:LINE: POINTER CODE MESSAGE. A finding in a history, which is that
+    of all files in their order, is FILE:LINE: SEVERITY CODE JOB: MESSAGE.
+
+    Exits with 0 if there was no problem and no finding that is an error, 1 if there was one, 2 if
+    something could not be read.
     """
     codec = Codec(null=null, unknown_keys=unknown_keys, dates=dates, max_depth=max_depth)
     report = Report(output)
+    audit = Audit(lifecycle=_LIFECYCLES[lifecycle], edges=edges) if history else None
     unreadable = False
     for name in files:
         try:
             with _open(name) as stream:
-                _check(name, stream, codec, report)
+                _check(name, stream, codec, audit, report)
         except UnreadableError as error:
             unreadable = True
             typer.echo(f"jobstatus: {printable(name)}: {error}", err=True)
-    report.summarise()
-    raise typer.Exit(2 if unreadable else int(report.problems > 0))
+    report.summarise(audit)
+    raise typer.Exit(2 if unreadable else int(report.has_faults))
 
 
-@final
-@attrs.define
-class Report:
-    """Prints problems as they come, and counts."""
-
-    output: OutputFormat
-    invalid: int = 0
-    problems: int = 0
-    states: Counter[JobState] = attrs.field(factory=Counter[JobState])
-
-    def add(self, name: str, line: int, problems: Iterable[Problem]) -> None:
-        """Print the problems of one place."""
-        for problem in problems:
-            self.problems += 1
-            if self.output == "json":
-                where = {"file": name, "line": line}
-                about = attrs.asdict(problem, filter=attrs.filters.exclude("value"))
-                typer.echo(json.dumps(where | about))
-            else:
-                typer.echo(f"{printable(name)}:{line}: {problem}")
-
-    def summarise(self) -> None:
-        """Print what was read."""
-        valid = self.states.total()
-        counts = {"read": valid + self.invalid, "valid": valid, "invalid": self.invalid}
-        states = {state.value: self.states[state] for state in JobState}
-        if self.output == "json":
-            summary = {"payloads": counts, "states": states, "problems": self.problems}
-            typer.echo(json.dumps({"summary": summary}))
-        else:
-            typer.echo(f"payloads: {_join(counts)}")
-            typer.echo(f"states:   {_join(states)}")
-
-
-def _check(name: str, stream: io.BufferedReader, codec: Codec, report: Report) -> None:
+def _check(
+    name: str, stream: io.BufferedReader, codec: Codec, audit: Audit | None, report: Report
+) -> None:
     try:
         for document in split(stream, codec.max_depth):
             try:
@@ -130,11 +112,13 @@ def _check(name: str, stream: io.BufferedReader, codec: Codec, report: Report) -
             except DecodeError as error:
                 report.invalid += 1
                 problems = (problem.below(document.pointer) for problem in error.problems)
-                report.add(name, document.line, problems)
-            else:
-                report.states[job.status] += 1
+                report.add_problems(name, document.line, problems)
+                continue
+            report.states[job.status] += 1
+            if audit is not None and (findings := audit.add(job, line=document.line)):
+                report.add_findings(name, document, findings)
     except DecodeError as error:  # the array around the payloads
-        report.add(name, cast("int", error.line), error.problems)
+        report.add_problems(name, cast("int", error.line), error.problems)
 
 
 class UnreadableError(Exception):
@@ -219,7 +203,3 @@ def _progress(name: str, size: int | None) -> Generator[Callable[[int], None]]:
             progress.update(task, completed=done, visible=done >= _LONG_INPUT)
 
         yield advance
-
-
-def _join(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in counts.items())

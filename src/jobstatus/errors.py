@@ -40,6 +40,7 @@ ProblemCode: TypeAlias = Literal[
     "invalid_option",
     "invalid_utf8",
     "missing",
+    "mixed_jobs",
     "no_offset",
     "not_settable",
     "null",

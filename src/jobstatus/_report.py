@@ -1,0 +1,116 @@
+"""What ``jobstatus check`` prints: each problem and finding as it comes, and a summary."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from heapq import nsmallest
+from typing import Any, Final, Literal, TypeAlias, final, get_args
+
+import attrs
+import typer
+
+from jobstatus._documents import Document
+from jobstatus._foreign import excerpt, printable
+from jobstatus._states import JobState
+from jobstatus.errors import Problem
+from jobstatus.history import SEVERITIES, Audit, Finding, FindingCode, Severity
+
+OutputFormat: TypeAlias = Literal["text", "json"]
+
+_MOST_JOBS: Final = 20
+_SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
+
+
+@final
+@attrs.define
+class Report:
+    """Prints what is wrong as it comes, and counts.
+
+    Attributes:
+        output: Lines for people, or NDJSON.
+        invalid: How many payloads were refused.
+        problems: How many problems they had.
+        states: How many payloads there were of each state.
+        findings: How many findings of each code there were, by job.
+    """
+
+    output: OutputFormat
+    invalid: int = 0
+    problems: int = 0
+    states: Counter[JobState] = attrs.field(factory=Counter[JobState])
+    findings: dict[str, Counter[FindingCode]] = attrs.field(factory=dict[str, Counter[FindingCode]])
+
+    def add_problems(self, name: str, line: int, problems: Iterable[Problem]) -> None:
+        """Print the problems of one place."""
+        for problem in problems:
+            self.problems += 1
+            about = attrs.asdict(problem, filter=attrs.filters.exclude("value"))
+            self._print(name, line, str(problem), about)
+
+    def add_findings(self, name: str, document: Document, findings: Iterable[Finding]) -> None:
+        """Print what was found at the snapshot that a document holds."""
+        for finding in findings:
+            self.findings.setdefault(finding.job_id, Counter())[finding.code] += 1
+            about = {
+                "pointer": document.pointer,
+                "code": finding.code,
+                "severity": finding.severity,
+                "job_id": finding.job_id,
+                "message": finding.message,
+            }
+            self._print(name, document.line, f"{document.pointer} {finding}".lstrip(), about)
+
+    def _print(self, name: str, line: int, text: str, about: Mapping[str, object]) -> None:
+        if self.output == "json":
+            typer.echo(json.dumps({"file": name, "line": line, **about}))
+        else:
+            typer.echo(f"{printable(name)}:{line}: {text}")
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether there was a problem, or a finding that is an error."""
+        return self.problems > 0 or any(_count(codes)["error"] for codes in self.findings.values())
+
+    def summarise(self, audit: Audit | None) -> None:
+        """Print what was read and, if there was an audit, what was found, by job."""
+        valid = self.states.total()
+        summary: dict[str, Any] = {
+            "payloads": {"read": valid + self.invalid, "valid": valid, "invalid": self.invalid},
+            "states": {state.value: self.states[state] for state in JobState},
+        }
+        if audit is not None:
+            total = sum(map(_count, self.findings.values()), Counter[Severity]())
+            summary["jobs"] = {"seen": len(audit.jobs), "affected": len(self.findings)}
+            summary["findings"] = {f"{name}s": total[name] for name in _SEVERITIES}
+        if self.output == "json":
+            for job_id, codes in self.findings.items():
+                typer.echo(json.dumps({"job": {"id": job_id, "findings": codes}}))
+            typer.echo(json.dumps({"summary": summary | {"problems": self.problems}}))
+            return
+        for name, counts in summary.items():
+            typer.echo(f"{name + ':':<10}{_join(counts)}")
+        worst = nsmallest(_MOST_JOBS, self.findings, key=lambda job: _rank(self.findings[job]))
+        for job_id in worst:
+            typer.echo(f"  job {excerpt(job_id)}: {_join(self.findings[job_id])}")
+        if len(self.findings) > len(worst):
+            typer.echo(f"  and {len(self.findings) - len(worst)} more")
+
+
+def _count(codes: Counter[FindingCode]) -> Counter[Severity]:
+    """Return how many findings there are of each severity."""
+    counts = Counter[Severity]()
+    for code, count in codes.items():
+        counts[SEVERITIES[code]] += count
+    return counts
+
+
+def _rank(codes: Counter[FindingCode]) -> list[int]:
+    """Return what sorts the worst job first."""
+    counts = _count(codes)
+    return [-counts[severity] for severity in _SEVERITIES]
+
+
+def _join(counts: Mapping[Any, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
