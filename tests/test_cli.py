@@ -23,6 +23,8 @@ BAD = b'{"id":5,"progress":101}\n'
 SUMMARY = (
     "payloads: {} read, {} valid, {} invalid\n"
     "states:   {} queued, 0 processing, 0 completed, 0 failed, 0 cancelled\n"
+    "jobs:     {} seen, 0 affected\n"
+    "findings: 0 errors, 0 warnings, 0 notes\n"
 )
 Check = Callable[..., Result]
 
@@ -56,6 +58,8 @@ def test_the_real_exchange_file_is_in_order(check: Check) -> None:
     assert done.stdout == (
         "payloads: 25 read, 25 valid, 0 invalid\n"
         "states:   7 queued, 11 processing, 3 completed, 2 failed, 2 cancelled\n"
+        "jobs:     7 seen, 0 affected\n"
+        "findings: 0 errors, 0 warnings, 0 notes\n"
     )
 
 
@@ -75,7 +79,7 @@ def test_a_damaged_copy_is_reported_by_line_and_pointer(
     path = file(b"\n".join(lines))
     done = check(path)
     assert done.exit_code == 1
-    assert [line.split(" ")[:3] for line in done.stdout.splitlines()[:-2]] == [
+    assert [line.split(" ")[:3] for line in done.stdout.splitlines()[:-4]] == [
         [f"{path}:2:", "/estimatedCompletion", "no_offset"],
         [f"{path}:8:", '""', "invalid_utf8"],
         [f"{path}:10:", "/status", "unknown_state"],
@@ -84,7 +88,7 @@ def test_a_damaged_copy_is_reported_by_line_and_pointer(
         [f"{path}:23:", '""', "invalid_json"],
         [f"{path}:25:", '""', "too_deep"],
     ]
-    assert done.stdout.splitlines()[-2] == "payloads: 25 read, 19 valid, 6 invalid"
+    assert done.stdout.splitlines()[-4] == "payloads: 25 read, 19 valid, 6 invalid"
 
 
 def test_ndjson_from_standard_input(check: Check) -> None:
@@ -96,7 +100,7 @@ def test_ndjson_from_standard_input(check: Check) -> None:
         "-:3: /status missing status: expected queued, processing, completed, failed, cancelled, "
         "got no such key\n"
         "-:3: /progress out_of_range progress: expected a number from 0 to 100, got 101\n"
-    ) + SUMMARY.format(3, 2, 1, 2)
+    ) + SUMMARY.format(3, 2, 1, 2, 1)
 
 
 def test_an_array(check: Check) -> None:
@@ -104,7 +108,7 @@ def test_an_array(check: Check) -> None:
     done = check("-", stdin=b"[\n" + GOOD + b",\n" + BAD.strip() + b"]")
     assert done.exit_code == 1
     assert done.stdout.startswith("-:4: /1/id wrong_type id: expected a string, got 5\n")
-    assert done.stdout.endswith(SUMMARY.format(2, 1, 1, 1))
+    assert done.stdout.endswith(SUMMARY.format(2, 1, 1, 1, 1))
 
 
 def test_an_array_that_is_cut_off(check: Check) -> None:
@@ -112,25 +116,25 @@ def test_an_array_that_is_cut_off(check: Check) -> None:
     done = check("-", stdin=b"[" + GOOD)
     assert done.exit_code == 1
     assert done.stdout == (
-        '-:2: "" invalid_json payload: expected ], got the end\n' + SUMMARY.format(1, 1, 0, 1)
+        '-:2: "" invalid_json payload: expected ], got the end\n' + SUMMARY.format(1, 1, 0, 1, 1)
     )
 
 
 def test_one_document_on_several_lines(check: Check) -> None:
     """As JSON.stringify writes with an indent."""
     done = check("-", stdin=b'{\n  "id": "a",\n  "status": "queued"\n}\n')
-    assert (done.exit_code, done.stdout) == (0, SUMMARY.format(1, 1, 0, 1))
+    assert (done.exit_code, done.stdout) == (0, SUMMARY.format(1, 1, 0, 1, 1))
 
 
 def test_nothing_at_all(check: Check) -> None:
     """An empty stream has no payloads and no problems."""
-    assert check("-").stdout == SUMMARY.format(0, 0, 0, 0)
+    assert check("-").stdout == SUMMARY.format(0, 0, 0, 0, 0)
 
 
 def test_several_files_are_summed_up(check: Check, file: Callable[[bytes], Path]) -> None:
     """The counts are of all."""
     done = check(file(GOOD), "-", stdin=GOOD + GOOD)
-    assert done.stdout == SUMMARY.format(3, 3, 0, 3)
+    assert done.stdout == SUMMARY.format(3, 3, 0, 3, 1)
 
 
 @pytest.mark.parametrize(
@@ -182,6 +186,8 @@ def test_the_output_may_be_ndjson(check: Check) -> None:
         "summary": {
             "payloads": {"read": 2, "valid": 1, "invalid": 1},
             "states": {"queued": 1, "processing": 0, "completed": 0, "failed": 0, "cancelled": 0},
+            "jobs": {"seen": 1, "affected": 0},
+            "findings": {"errors": 0, "warnings": 0, "notes": 0},
             "problems": 1,
         }
     }
@@ -197,7 +203,7 @@ def test_what_cannot_be_read_is_exit_code_2_and_the_rest_is_read(
         "jobstatus: no-such-file: No such file or directory\n"
         f"jobstatus: {tmp_path}: Is a directory\n"
     )
-    assert done.stdout.endswith(SUMMARY.format(1, 0, 1, 0))
+    assert done.stdout.endswith(SUMMARY.format(1, 0, 1, 0, 0))
 
 
 def test_a_hostile_name_is_escaped(check: Check) -> None:
@@ -207,7 +213,13 @@ def test_a_hostile_name_is_escaped(check: Check) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["check"], ["check", "--null", "maybe", "-"], ["check", "--max-depth", "0", "-"], ["chekc"]],
+    [
+        ["check"],
+        ["check", "--null", "maybe", "-"],
+        ["check", "--max-depth", "0", "-"],
+        ["check", "--lifecycle", "x", "-"],
+        ["chekc"],
+    ],
 )
 def test_a_wrong_call_is_exit_code_2(arguments: list[str]) -> None:
     """Whatever is wrong with it."""
@@ -226,7 +238,16 @@ def test_help_names_the_options() -> None:
     done = CliRunner().invoke(app, ["check", "--help"], env={"COLUMNS": "200"})
     assert all(
         option in done.stdout
-        for option in ("--null", "--unknown-keys", "--dates", "--max-depth", "--format")
+        for option in (
+            "--null",
+            "--unknown-keys",
+            "--dates",
+            "--max-depth",
+            "--no-history",
+            "--lifecycle",
+            "--edges",
+            "--format",
+        )
     )
 
 
@@ -364,7 +385,7 @@ def test_the_bar_does_not_disturb_the_output(
     os.close(master)
     out, _ = capsys.readouterr()
     assert out.startswith(f"{path}:1: /id wrong_type id: expected a string, got 5\n")
-    assert out.endswith(SUMMARY.format(50_001, 50_000, 1, 50_000))
+    assert out.endswith(SUMMARY.format(50_001, 50_000, 1, 50_000, 1))
 
 
 @pytest.mark.parametrize("variable", ["FORCE_COLOR", "TTY_COMPATIBLE"])

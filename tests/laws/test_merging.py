@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import reduce
-from itertools import accumulate, permutations
+from itertools import permutations
 
 import attrs
 from hypothesis import given
@@ -84,9 +84,13 @@ def test_merging_pair_by_pair_is_merging_all(jobs: list[JobStatus]) -> None:
 
 def rising(history: list[JobStatus]) -> list[JobStatus]:
     """Return a history with each progress that falls, or goes, held at what it was."""
-    reached = [job.progress for job in history]
-    most = accumulate(reached, lambda a, b: a if b is None else b if a is None else max(a, b))
-    return [attrs.evolve(job, progress=value) for job, value in zip(history, most, strict=True)]
+    risen: list[JobStatus] = []
+    most: float | None = None
+    for job in history:
+        present = [progress for progress in (most, job.progress) if progress is not None]
+        most = max(present, default=None)
+        risen.append(attrs.evolve(job, progress=most))
+    return risen
 
 
 @given(observations(histories=histories(max_size=5).map(rising)))

@@ -1,0 +1,198 @@
+"""The command line audits the histories of the jobs that it reads."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from jobstatus import Codec, JobState, JobStatus
+from jobstatus.cli import app
+from jobstatus.history import FindingCode
+from tests import logs
+
+QUEUED = JobStatus.queued("job-42")
+RUNNING = QUEUED.start(progress=40)
+OVERWRITTEN = [QUEUED, RUNNING, RUNNING.cancel(), RUNNING.complete()]
+CLEAN = """\
+payloads: {0} read, {0} valid, 0 invalid
+states:   {1}
+jobs:     {2} seen, 0 affected
+findings: 0 errors, 0 warnings, 0 notes
+"""
+
+
+def check(jobs: Sequence[JobStatus], *options: str) -> Result:
+    """Check an NDJSON stream of jobs."""
+    return CliRunner().invoke(app, ["check", *options, "-"], input=ndjson(jobs))
+
+
+def ndjson(jobs: Sequence[JobStatus]) -> bytes:
+    """Return a line for each job."""
+    return b"".join(Codec().encode_lines(jobs))
+
+
+def test_a_finding_names_its_line_and_its_job() -> None:
+    """An error is exit code 1, and the summary has the job."""
+    done = check(OVERWRITTEN)
+    assert done.exit_code == 1
+    assert done.stdout == (
+        "-:4: error outcome_replaced job 'job-42': "
+        "status: cannot go from cancelled to completed, cancelled is final\n"
+        "payloads: 4 read, 4 valid, 0 invalid\n"
+        "states:   1 queued, 1 processing, 1 completed, 0 failed, 1 cancelled\n"
+        "jobs:     1 seen, 1 affected\n"
+        "findings: 1 errors, 0 warnings, 0 notes\n"
+        "  job 'job-42': 1 outcome_replaced\n"
+    )
+
+
+def test_the_audit_can_be_turned_off() -> None:
+    """Then nothing is said of jobs."""
+    done = check(OVERWRITTEN, "--no-history")
+    assert done.exit_code == 0
+    assert done.stdout == (
+        "payloads: 4 read, 4 valid, 0 invalid\n"
+        "states:   1 queued, 1 processing, 1 completed, 0 failed, 1 cancelled\n"
+    )
+
+
+def test_warnings_and_notes_leave_the_exit_code() -> None:
+    """They are printed and counted."""
+    done = check([RUNNING, RUNNING.update(progress=12.5), JobStatus("job-42", "failed")])
+    assert done.exit_code == 0
+    assert [line.split(" ")[1:3] for line in done.stdout.splitlines()[:2]] == [
+        ["warning", "progress_fell"],
+        ["note", "failed_without_error"],
+    ]
+    assert done.stdout.endswith(
+        "findings: 0 errors, 1 warnings, 1 notes\n"
+        "  job 'job-42': 1 progress_fell, 1 failed_without_error\n"
+    )
+
+
+def test_an_array_has_pointers() -> None:
+    """Its items may all be on one line."""
+    array = Codec().encode_array(OVERWRITTEN)
+    done = CliRunner().invoke(app, ["check", "-"], input=array)
+    assert done.exit_code == 1
+    assert done.stdout.startswith("-:1: /3 error outcome_replaced job 'job-42': status: ")
+
+
+@pytest.mark.parametrize(
+    ("options", "jobs", "codes"),
+    [
+        ([], [RUNNING.fail("x"), QUEUED], ["outcome_left"]),
+        (["--lifecycle", "retrying"], [RUNNING.fail("x"), QUEUED], []),
+        ([], [QUEUED, RUNNING.complete()], []),
+        (["--edges"], [QUEUED, RUNNING.complete()], ["illegal_move"]),
+        (["--edges", "--lifecycle", "retrying"], [RUNNING, QUEUED, RUNNING], []),
+    ],
+)
+def test_the_lifecycle_and_its_edges_are_flags(
+    options: list[str], jobs: list[JobStatus], codes: list[str]
+) -> None:
+    """As in check_history."""
+    done = check(jobs, "--format", "json", *options)
+    told = map(json.loads, done.stdout.splitlines())
+    assert [line["code"] for line in told if "code" in line] == codes
+    assert done.exit_code == len(codes)
+
+
+def test_the_files_are_one_history(tmp_path: Path) -> None:
+    """A log that was rotated is read in the order in which its files are named."""
+    for name, jobs in (("1", OVERWRITTEN[:3]), ("2", OVERWRITTEN[3:])):
+        (tmp_path / name).write_bytes(ndjson(jobs))
+    done = CliRunner().invoke(app, ["check", str(tmp_path / "1"), str(tmp_path / "2")])
+    assert done.stdout.startswith(f"{tmp_path}/2:1: error outcome_replaced ")
+    done = CliRunner().invoke(app, ["check", str(tmp_path / "2"), str(tmp_path / "1")])
+    assert done.stdout.startswith(f"{tmp_path}/1:1: error outcome_left ")
+
+
+def test_a_payload_that_is_invalid_is_in_no_history() -> None:
+    """It is a problem, and the next is judged by the one before."""
+    data = ndjson(OVERWRITTEN[:3]) + b'{"id":"job-42","status":"done"}\n' + ndjson(OVERWRITTEN[3:])
+    done = CliRunner().invoke(app, ["check", "-"], input=data)
+    first, second = done.stdout.splitlines()[:2]
+    assert first.startswith("-:4: /status unknown_state ")
+    assert second.startswith("-:5: error outcome_replaced ")
+
+
+def test_the_output_may_be_ndjson() -> None:
+    """A finding a line, then an affected job a line, then the summary."""
+    jobs = [*OVERWRITTEN, JobStatus("b\n", "failed"), JobStatus.queued("c")]
+    done = check(jobs, "--format", "json")
+    error, note, first, second, summary = map(json.loads, done.stdout.splitlines())
+    assert error == {
+        "file": "-",
+        "line": 4,
+        "pointer": "",
+        "code": "outcome_replaced",
+        "severity": "error",
+        "job_id": "job-42",
+        "message": "status: cannot go from cancelled to completed, cancelled is final",
+    }
+    assert (note["code"], note["severity"], note["job_id"]) == (
+        "failed_without_error",
+        "note",
+        "b\n",
+    )
+    assert first == {"job": {"id": "job-42", "findings": {"outcome_replaced": 1}}}
+    assert second == {"job": {"id": "b\n", "findings": {"failed_without_error": 1}}}
+    assert summary["summary"]["jobs"] == {"seen": 3, "affected": 2}
+    assert summary["summary"]["findings"] == {"errors": 1, "warnings": 0, "notes": 1}
+
+
+def test_without_an_audit_the_ndjson_has_no_word_of_it() -> None:
+    """The summary is as it was."""
+    (line,) = check([QUEUED], "--format", "json", "--no-history").stdout.splitlines()
+    assert list(json.loads(line)["summary"]) == ["payloads", "states", "problems"]
+
+
+def test_the_worst_jobs_come_first_and_not_all_are_shown() -> None:
+    """Twenty are; the lines above have them all."""
+    notes = [JobStatus(f"note-{number}", "failed") for number in range(30)]
+    done = check([*notes, *OVERWRITTEN])
+    summary = done.stdout.partition("findings: 1 errors, 0 warnings, 30 notes\n")[2].splitlines()
+    assert summary[0] == "  job 'job-42': 1 outcome_replaced"
+    assert summary[1] == "  job 'note-0': 1 failed_without_error"
+    assert len(summary) == 21
+    assert summary[-1] == "  and 11 more"
+
+
+def test_a_hostile_id_forges_no_line() -> None:
+    """Nor in the summary."""
+    done = check([JobStatus("a\n-:1: error", "failed")])
+    assert [line.startswith("-:1: note ") for line in done.stdout.splitlines()].count(True) == 1
+    assert "  job 'a\\n-:1: error': 1 failed_without_error" in done.stdout
+
+
+@pytest.mark.sampling
+def test_every_planted_fault_is_found_in_a_log_of_100_000_lines_and_nothing_else() -> None:
+    """Each kind forty times, at its line; without them the same log is clean."""
+    chance = random.Random(20261124)  # noqa: S311 - the same log in each run
+    clean = [logs.clean_history(f"job-{number}", chance) for number in range(10_700)]
+    codes: tuple[FindingCode, ...] = get_args(FindingCode)
+    faulty = [logs.faulty_history(f"{code}-{n}", code) for code in codes for n in range(40)]
+    log = logs.interleaved([*clean, *faulty], chance)
+    assert len(log) > 100_000
+    planted = {(line, code, job.id) for line, (job, code) in enumerate(log, 1) if code is not None}
+    assert len(planted) == 40 * len(codes)
+
+    done = check([job for job, _ in log], "--format", "json")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    found = [(line["line"], line["code"], line["job_id"]) for line in told if "code" in line]
+    assert done.exit_code == 1
+    assert sorted(found) == sorted(planted)
+
+    without = [job for job, _ in log if job.id.startswith("job-")]
+    done = check(without)
+    states = ", ".join(
+        f"{sum(job.status is state for job in without)} {state}" for state in JobState
+    )
+    assert (done.exit_code, done.stdout) == (0, CLEAN.format(len(without), states, 10_700))
