@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 import attrs
@@ -11,6 +12,8 @@ import attrs
 from jobstatus import JobStatus
 from jobstatus.history import FindingCode
 
+BEGAN = datetime(2026, 11, 23, 14, 40, tzinfo=UTC)
+STEP = timedelta(milliseconds=4321)
 Entry: TypeAlias = tuple[JobStatus, FindingCode | None]
 """A snapshot, and what is to be found at it."""
 
@@ -22,7 +25,9 @@ def clean_history(id: str, chance: random.Random) -> Iterator[Entry]:
         yield queued, None
     running = queued.start(progress=0)
     for progress in sorted(chance.choices(range(1000), k=chance.randrange(1, 15))):
-        running = running.update(progress=progress / 10)
+        running = running.update(
+            progress=progress / 10, estimated_completion=BEGAN + progress * STEP
+        )
         yield running, None
         if chance.random() < 0.1:
             yield running, None

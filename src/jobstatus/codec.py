@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypeAlias, cast, final, overload
 
 import attrs
 
-from jobstatus import _json
+from jobstatus import _fast, _json
 from jobstatus._foreign import excerpt
 from jobstatus._payload import (
     Dates,
@@ -86,7 +86,10 @@ class Codec:
             /id missing id: expected a string, got no such key
             /progress out_of_range progress: expected a number from 0 to 100, got 101
         """
-        return self._structure(_json.parse(data, self.max_depth))
+        job = _fast.decode(data, self.max_depth, only_known_keys=self.unknown_keys == "reject")
+        if job is None:
+            job = self._structure_carefully(_json.parse(data, self.max_depth))
+        return job
 
     def encode(self, job: JobStatus[Any]) -> bytes:
         """Return what ``JSON.stringify`` writes for a job, in UTF-8.
@@ -239,6 +242,10 @@ class Codec:
         return unstructure(job)
 
     def _structure(self, payload: object) -> JobStatus:
+        job = _fast.structure(payload, only_known_keys=self.unknown_keys == "reject")
+        return self._structure_carefully(payload) if job is None else job
+
+    def _structure_carefully(self, payload: object) -> JobStatus:
         return structurer(self.null, self.unknown_keys, self.dates)(payload)
 
     def _stringify(self, job: JobStatus[Any]) -> str:
