@@ -7,7 +7,19 @@ is a wrong line without one. `tests/test_typing.py` takes the marks away and cou
 
 from __future__ import annotations
 
-from jobstatus import Completed, Failed, JobState, JobStatus, Processing, Queued, in_state
+from collections.abc import Iterable
+
+from jobstatus import (
+    Completed,
+    DecodeError,
+    Failed,
+    JobState,
+    JobStatus,
+    Processing,
+    Queued,
+    in_state,
+)
+from jobstatus.history import Audit, check_history, merge
 from jobstatus.strategies import job_statuses
 
 
@@ -72,3 +84,11 @@ def start_it(job: JobStatus[Queued]) -> None:
 def strategies_know_the_states() -> None:
     job_statuses(states=["done"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     job_statuses(["queued"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def histories_are_of_jobs(read: JobStatus, errors: Iterable[JobStatus | DecodeError]) -> None:
+    check_history(errors)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    check_history([read], lifecycle="retrying")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    merge()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    merge([read])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Audit().add(read, 7)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, assert_type
@@ -26,6 +27,7 @@ from jobstatus import (
     in_state,
 )
 from jobstatus.errors import ProblemCode, ProblemDetails
+from jobstatus.history import Audit, Finding, FindingCode, Severity, check_history, merge
 from jobstatus.strategies import (
     InvalidPayload,
     JobStatusMachine,
@@ -133,6 +135,20 @@ def the_codec_has_types(codec: Codec, data: bytes, lines: list[bytes], job: JobS
 def errors_have_types(error: DecodeError) -> None:
     assert_type(error.to_problem_details(), ProblemDetails)
     assert_type(error.line, int | None)
+
+
+def histories_have_types(job: JobStatus[Queued], lines: list[bytes], finding: Finding) -> None:
+    assert_type(check_history([job], lifecycle=RETRYING, edges=True), Iterator[Finding])
+    assert_type(check_history(Codec().decode_lines(lines)), Iterator[Finding])
+    assert_type(Audit().add(job, line=7), list[Finding])
+    assert_type(merge(job, job.start(), job.cancel()), JobStatus[Any])
+    assert_type(functools.reduce(merge, Codec().decode_lines(lines)), JobStatus[Any])
+    assert_type(finding.code, FindingCode)
+    assert_type(finding.severity, Severity)
+    assert_type(finding.job_id, str)
+    assert_type(finding.line, int | None)
+    assert_type(finding.before, JobStatus[Any] | None)
+    assert_type(finding.after, JobStatus[Any])
 
 
 def strategies_have_types(ids: SearchStrategy[str]) -> None:

@@ -10,7 +10,7 @@ come after the one before. `merge` needs no order: it returns the snapshot that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import chain, product
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, cast, final
@@ -175,20 +175,14 @@ class Audit:
 
     lifecycle: Lifecycle = attrs.field(default=STANDARD, on_setattr=attrs.setters.frozen)
     edges: bool = attrs.field(default=False, on_setattr=attrs.setters.frozen)
-    _verdicts: Mapping[Move, FindingCode | None] = attrs.field(init=False, repr=False)
-    _beginnings: frozenset[JobState] = attrs.field(init=False, repr=False)
-    _restarts: frozenset[Move] = attrs.field(init=False, repr=False)
+    _rules: _Rules = attrs.field(init=False, repr=False)
     _last: dict[str, JobStatus] = attrs.field(init=False, repr=False, factory=dict[str, JobStatus])
     _count: int = attrs.field(init=False, repr=False, default=0)
 
     def __attrs_post_init__(self) -> None:
         if not is_a(self.lifecycle, Lifecycle):
             raise invalid_option("lifecycle", "a Lifecycle", self.lifecycle)
-        reaches = self.lifecycle.reaches
-        moves = list(product(JobState, JobState))
-        self._verdicts = {move: self._verdict(*move) for move in moves}
-        self._beginnings = frozenset(s for s in JobState if reaches(self.lifecycle.initial, s))
-        self._restarts = frozenset((a, b) for a, b in moves if a is not b and reaches(b, a))
+        self._rules = _rules(self.lifecycle, edges=bool(self.edges))
 
     @property
     def jobs(self) -> Mapping[str, JobStatus]:
@@ -213,7 +207,7 @@ class Audit:
         if job == before:
             return []
         wrong = _oddities(job)
-        if (fault := self._judge(before, job)) is not None:
+        if (fault := self._rules.judge(before, job)) is not None:
             wrong.insert(0, fault)
         if not wrong:
             return []
@@ -225,39 +219,62 @@ class Audit:
             if code not in known
         ]
 
-    def _judge(self, before: JobStatus | None, after: JobStatus) -> Wrong | None:
+
+@final
+@attrs.frozen(eq=False)
+class _Rules:
+    """What may come after what, for each pair of states."""
+
+    lifecycle: Lifecycle
+    edges: bool
+    verdicts: Mapping[Move, FindingCode | None]
+    restarts: frozenset[Move]
+    """The moves by which a job goes back, to begin its work anew."""
+
+    def judge(self, before: JobStatus | None, after: JobStatus) -> Wrong | None:
         """Return what is wrong with a move, or with the state that a job is first seen in."""
         if before is None:
-            if after.status in self._beginnings:
-                return None
             initial = self.lifecycle.initial
+            if self.lifecycle.reaches(initial, after.status):
+                return None
             message = f"status: expected a state that {initial} leads to, got {after.status}"
             return "illegal_move", message
         move = before.status, after.status
-        verdict = self._verdicts[move]
+        verdict = self.verdicts[move]
         if verdict is not None:
-            if before.status is after.status:
-                return verdict, _describe_changes(before, after)
-            return verdict, self._describe_move(*move)
-        if _fell(before.progress, after.progress) and move not in self._restarts:
+            changed = before.status is after.status
+            return verdict, _changes(before, after) if changed else self._move(*move)
+        if _fell(before.progress, after.progress) and move not in self.restarts:
             least, came = _shown(before, "progress"), _shown(after, "progress")
             return "progress_fell", f"progress: expected at least {least}, got {came}"
         return None
 
-    def _verdict(self, source: JobState, target: JobState) -> FindingCode | None:
-        if source in self.lifecycle.terminal:
-            if target is source:
-                return "changed_after_outcome"
-            return "outcome_replaced" if target in self.lifecycle.terminal else "outcome_left"
-        may = self.lifecycle.allows if self.edges else self.lifecycle.reaches
-        return None if target is source or may(source, target) else "illegal_move"
-
-    def _describe_move(self, source: JobState, target: JobState) -> str:
-        legal = [state for state in JobState if self._verdicts[source, state] is None]
+    def _move(self, source: JobState, target: JobState) -> str:
+        legal = [state for state in JobState if self.verdicts[source, state] is None]
         allowed = ", ".join(state for state in legal if state is not source)
         step = " in one step" if self.edges else ""
         rule = f"allowed: {allowed}" if allowed else f"{source} is final"
         return f"status: cannot go from {source} to {target}{step}, {rule}"
+
+
+@lru_cache(maxsize=32)  # for an audit may be made for each job
+def _rules(lifecycle: Lifecycle, *, edges: bool) -> _Rules:
+    may = lifecycle.allows if edges else lifecycle.reaches
+
+    def verdict(source: JobState, target: JobState) -> FindingCode | None:
+        if source in lifecycle.terminal:
+            if target is source:
+                return "changed_after_outcome"
+            return "outcome_replaced" if target in lifecycle.terminal else "outcome_left"
+        return None if target is source or may(source, target) else "illegal_move"
+
+    moves = list(product(JobState, JobState))
+    return _Rules(
+        lifecycle,
+        edges,
+        {move: verdict(*move) for move in moves},
+        frozenset((a, b) for a, b in moves if a is not b and lifecycle.reaches(b, a)),
+    )
 
 
 def _fell(before: float | None, after: float | None) -> bool:
@@ -281,7 +298,7 @@ def _oddities(job: JobStatus) -> list[Wrong]:
     return odd
 
 
-def _describe_changes(before: JobStatus, after: JobStatus) -> str:
+def _changes(before: JobStatus, after: JobStatus) -> str:
     changes = [
         f"{field.key}: cannot change from {_shown(before, field.key)} to {_shown(after, field.key)}"
         for field in OPTIONAL

@@ -1,0 +1,86 @@
+"""The audit gives the same on several processes as on one."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from functools import reduce
+from pathlib import Path
+from typing import get_args
+
+import attrs
+import pytest
+
+from examples.dask_audit import audit_log, join, two_processes
+from jobstatus import Codec, DecodeError, JobStatus
+from jobstatus.history import Audit, Finding, FindingCode
+from tests import logs
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[set[int]]:
+    """Two processes to work on; their ids."""
+    with two_processes() as client:
+        yield set(client.run(os.getpid).values())
+
+
+def write_log(path: Path) -> None:
+    """Write a log with every fault, conflicting outcomes, and lines that hold no status."""
+    chance = random.Random(20261124)  # noqa: S311 - the same log in each run
+    codes: tuple[FindingCode, ...] = get_args(FindingCode)
+    clean = [logs.clean_history(f"job-{number}", chance) for number in range(300)]
+    faulty = [logs.faulty_history(f"{code}-{n}\ud800", code) for code in codes for n in range(5)]
+    log = logs.interleaved([*clean, *faulty], chance)
+    lines = list(Codec().encode_lines(job for job, _ in log))
+    for place, line in ((1000, b"\n"), (700, b'{"id":"\xff"}\n'), (500, b"oops\r\n"), (0, b" \n")):
+        lines.insert(place, line)
+    path.write_bytes(b"".join(lines).removesuffix(b"\n"))
+
+
+def one_process(path: Path) -> tuple[dict[str, JobStatus | None], list[Finding], list[int]]:
+    """Do the same from the definition, line by line."""
+    audit, invalid = Audit(), list[int]()
+    findings: list[Finding] = []
+    by_id: dict[str, list[JobStatus | None]] = {}
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            job = Codec().decode(line)
+        except DecodeError:
+            invalid.append(number)
+        else:
+            findings += audit.add(job, line=number)
+            by_id.setdefault(job.id, []).append(job)
+    latest = {name: reduce(join, jobs) for name, jobs in by_id.items()}
+    return latest, findings, invalid
+
+
+def test_two_processes_find_what_one_does(tmp_path: Path, workers: set[int]) -> None:
+    """The latest status of each job, each finding at its line, and each invalid line."""
+    assert len(workers) == 2
+    assert os.getpid() not in workers
+    path = tmp_path / "log.ndjson"
+    write_log(path)
+    latest, findings, invalid = one_process(path)
+    assert {finding.code for finding in findings} == set(get_args(FindingCode))
+    assert None in latest.values()
+    assert len(invalid) == 2
+
+    blocksize = f"{path.stat().st_size // 16} B"
+    result = audit_log(str(path), blocksize)
+    assert result.latest == latest
+    assert result.invalid == invalid
+    # The position among all snapshots is known to nobody who sees one job alone.
+    assert [attrs.evolve(finding, index=0) for finding in result.findings] == [
+        attrs.evolve(finding, index=0) for finding in findings
+    ]
+
+
+def test_a_log_of_one_block_is_a_log(tmp_path: Path, workers: set[int]) -> None:
+    """However short it is."""
+    assert workers
+    path = tmp_path / "log.ndjson"
+    path.write_bytes(b'{"id":"a","status":"queued"}')
+    assert audit_log(str(path)) == ({"a": JobStatus.queued("a")}, [], [])
