@@ -198,6 +198,7 @@ def test_the_codes_are_these() -> None:
         "invalid_option",
         "invalid_utf8",
         "missing",
+        "mixed_jobs",
         "no_offset",
         "not_settable",
         "null",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -49,7 +50,7 @@ def test_what_a_producer_does_is_no_finding() -> None:
 
 
 def test_an_exact_duplicate_is_no_finding() -> None:
-    """Also of an outcome, and of what is odd."""
+    """A repeat that follows is passed over, also of an outcome and of what is odd."""
     odd = JobStatus("job-42", "failed")
     assert found(QUEUED, QUEUED, RUNNING, CANCELLED, CANCELLED) == []
     assert found(odd, odd, odd) == [(0, "failed_without_error")]
@@ -89,6 +90,28 @@ def test_a_record_without_gaps_is_judged_by_single_edges() -> None:
     assert found(QUEUED, RUNNING, RUNNING.update(progress=50), completed, edges=True) == []
 
 
+def test_an_outcome_is_final_however_many_steps_are_taken() -> None:
+    """The message does not speak of one step."""
+    final = "status: cannot go from cancelled to completed, cancelled is final"
+    assert message(CANCELLED, COMPLETED, edges=True) == final
+
+
+def test_a_state_that_a_job_cannot_leave_need_not_be_terminal() -> None:
+    """The message says what is allowed."""
+    stuck = Lifecycle(
+        {
+            JobState.QUEUED: [JobState.PROCESSING, JobState.FAILED],
+            JobState.PROCESSING: [JobState.PROCESSING],
+            JobState.COMPLETED: [],
+            JobState.FAILED: [],
+            JobState.CANCELLED: [],
+        }
+    )
+    assert message(RUNNING, QUEUED, lifecycle=stuck) == (
+        "status: cannot go from processing to queued, allowed: nothing else"
+    )
+
+
 @pytest.mark.parametrize("outcome", [COMPLETED, FAILED, CANCELLED])
 @pytest.mark.parametrize("after", [QUEUED, RUNNING])
 def test_an_outcome_that_was_left_is_a_finding(outcome: JobStatus, after: JobStatus) -> None:
@@ -124,6 +147,7 @@ def test_progress_that_fell_is_a_warning() -> None:
     assert (finding.code, finding.severity) == ("progress_fell", "warning")
     assert finding.message == "progress: expected at least 40, got 12.5"
     assert found(RUNNING, JobStatus("job-42", "cancelled", progress=10)) == [(1, "progress_fell")]
+    assert found(QUEUED.update(progress=90), RUNNING) == [(1, "progress_fell")]
 
 
 def test_progress_that_is_absent_did_not_fall() -> None:
@@ -189,7 +213,7 @@ def test_jobs_may_be_interleaved() -> None:
 
 
 def test_after_a_finding_the_history_goes_on_from_there() -> None:
-    """Each fault is said once, and a late message is two: it came, and the job was not there."""
+    """A late message is one finding, and so is an outcome that was replaced."""
     assert found(CANCELLED, COMPLETED, COMPLETED) == [(1, "outcome_replaced")]
     assert found(RUNNING, QUEUED, RUNNING) == [(1, "illegal_move")]
 
@@ -204,10 +228,14 @@ def test_another_lifecycle_may_judge() -> None:
 
 
 def test_progress_begins_anew_where_a_job_goes_back() -> None:
-    """And falls where it stays."""
+    """Where it stays, or ends, progress that is less has fallen."""
     first = RUNNING.update(progress=10)
-    assert found(FAILED, first, lifecycle=RETRYING) == []
-    assert found(RUNNING, first, lifecycle=RETRYING) == [(1, "progress_fell")]
+    fell = [(1, "progress_fell")]
+    for edges in (False, True):
+        assert found(FAILED, first, lifecycle=RETRYING, edges=edges) == []
+        assert found(RUNNING, first, lifecycle=RETRYING, edges=edges) == fell
+        assert found(RUNNING, first.fail("x"), lifecycle=RETRYING, edges=edges) == fell
+        assert found(RUNNING, first.cancel(), lifecycle=RETRYING, edges=edges) == fell
 
 
 def test_a_state_that_a_job_cannot_begin_in_or_reach_is_illegal() -> None:
@@ -238,6 +266,19 @@ def test_snapshots_are_read_as_findings_are_asked_for() -> None:
 
     findings = check_history(endless())
     assert [next(findings).index for _ in range(3)] == [1, 2, 3]
+
+
+def test_one_snapshot_of_each_job_is_kept() -> None:
+    """The memory does not grow with the number of snapshots."""
+    updates = (
+        JobStatus(f"job-{number % 10}", "processing", progress=number / 100)
+        for number in range(10_000)
+    )
+    tracemalloc.start()
+    assert list(check_history(updates)) == []
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 100_000
 
 
 def test_an_audit_is_told_one_by_one_and_knows_the_lines() -> None:
@@ -283,7 +324,7 @@ def test_a_hostile_id_forges_no_line() -> None:
 
 
 def test_every_code_has_a_severity() -> None:
-    """No more and no less."""
+    """The table of severities has each code once."""
     assert list(SEVERITIES) == list(get_args(FindingCode))
 
 
@@ -332,7 +373,7 @@ def test_with_equal_progress_the_later_estimate_wins_and_then_the_greater_text()
 
 
 def test_one_snapshot_is_the_latest_of_itself() -> None:
-    """And none is no call."""
+    """Without any there is nothing to merge."""
     assert merge(QUEUED) is QUEUED
     with pytest.raises(TypeError):
         merge()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
@@ -341,9 +382,10 @@ def test_one_snapshot_is_the_latest_of_itself() -> None:
 @pytest.mark.parametrize("other", [COMPLETED, FAILED])
 def test_different_outcomes_conflict(other: JobStatus) -> None:
     """The error has both snapshots, in the order in which they were given."""
-    with pytest.raises(ConflictingOutcomesError) as conflict:
-        merge(QUEUED, CANCELLED, RUNNING, other)
-    assert conflict.value.snapshots == (CANCELLED, other)
+    for first, second in ((CANCELLED, other), (other, CANCELLED)):
+        with pytest.raises(ConflictingOutcomesError) as conflict:
+            merge(QUEUED, first, RUNNING, second)
+        assert conflict.value.snapshots == (first, second)
 
 
 def test_snapshots_of_different_jobs_are_not_merged() -> None:

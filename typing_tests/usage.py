@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, assert_type
 
@@ -27,7 +27,15 @@ from jobstatus import (
     in_state,
 )
 from jobstatus.errors import ProblemCode, ProblemDetails
-from jobstatus.history import Audit, Finding, FindingCode, Severity, check_history, merge
+from jobstatus.history import (
+    SEVERITIES,
+    Audit,
+    Finding,
+    FindingCode,
+    Severity,
+    check_history,
+    merge,
+)
 from jobstatus.strategies import (
     InvalidPayload,
     JobStatusMachine,
@@ -140,11 +148,16 @@ def errors_have_types(error: DecodeError) -> None:
 def histories_have_types(job: JobStatus[Queued], lines: list[bytes], finding: Finding) -> None:
     assert_type(check_history([job], lifecycle=RETRYING, edges=True), Iterator[Finding])
     assert_type(check_history(Codec().decode_lines(lines)), Iterator[Finding])
-    assert_type(Audit().add(job, line=7), list[Finding])
+    audit = Audit(lifecycle=RETRYING, edges=True)
+    assert_type(audit.add(job, line=7), list[Finding])
+    assert_type(audit.jobs, Mapping[str, JobStatus[Any]])
+    assert_type(SEVERITIES, Mapping[FindingCode, Severity])
     assert_type(merge(job, job.start(), job.cancel()), JobStatus[Any])
     assert_type(functools.reduce(merge, Codec().decode_lines(lines)), JobStatus[Any])
     assert_type(finding.code, FindingCode)
     assert_type(finding.severity, Severity)
+    assert_type(finding.message, str)
+    assert_type(finding.index, int)
     assert_type(finding.job_id, str)
     assert_type(finding.line, int | None)
     assert_type(finding.before, JobStatus[Any] | None)

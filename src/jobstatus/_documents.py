@@ -10,9 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from io import BufferedReader, BytesIO
 from itertools import chain
-from typing import Final, final
-
-import attrs
+from typing import Final, NamedTuple
 
 from jobstatus import _json
 from jobstatus._foreign import excerpt
@@ -26,9 +24,7 @@ _OUTSIDE = re.compile(rb'[][{},]|"(?:[^"\\]++|\\.)*+(?P<end>"?)', re.DOTALL)
 _IN_STRING = re.compile(rb'(?P<end>")|\\.?', re.DOTALL)
 
 
-@final
-@attrs.frozen
-class Document:
+class Document(NamedTuple):
     """One document of a stream.
 
     Attributes:

@@ -39,7 +39,7 @@ class Report:
     output: OutputFormat
     invalid: int = 0
     problems: int = 0
-    states: Counter[JobState] = attrs.field(factory=Counter[JobState])
+    states: dict[JobState, int] = attrs.field(factory=lambda: dict.fromkeys(JobState, 0))
     findings: dict[str, Counter[FindingCode]] = attrs.field(factory=dict[str, Counter[FindingCode]])
 
     def add_problems(self, name: str, line: int, problems: Iterable[Problem]) -> None:
@@ -75,10 +75,10 @@ class Report:
 
     def summarise(self, audit: Audit | None) -> None:
         """Print what was read and, if there was an audit, what was found, by job."""
-        valid = self.states.total()
+        valid = sum(self.states.values())
         summary: dict[str, Any] = {
             "payloads": {"read": valid + self.invalid, "valid": valid, "invalid": self.invalid},
-            "states": {state.value: self.states[state] for state in JobState},
+            "states": self.states,
         }
         if audit is not None:
             total = sum(map(_count, self.findings.values()), Counter[Severity]())
@@ -86,7 +86,7 @@ class Report:
             summary["findings"] = {f"{name}s": total[name] for name in _SEVERITIES}
         if self.output == "json":
             for job_id, codes in self.findings.items():
-                typer.echo(json.dumps({"job": {"id": job_id, "findings": codes}}))
+                typer.echo(json.dumps({"job_id": job_id, "findings": codes}))
             typer.echo(json.dumps({"summary": summary | {"problems": self.problems}}))
             return
         for name, counts in summary.items():

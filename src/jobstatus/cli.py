@@ -67,13 +67,13 @@ def check(  # noqa: PLR0913 - one for each option
         int, typer.Option(help="How deep arrays and objects may nest.", min=1, max=MOST_DEPTH)
     ] = 64,
     history: Annotated[
-        bool, typer.Option("--history/--no-history", help="Whether jobs keep their lifecycle.")
+        bool, typer.Option("--history/--no-history", help="Audit the histories of the jobs.")
     ] = True,
     lifecycle: Annotated[
         LifecycleName, typer.Option(help="Which state may follow which.")
     ] = "standard",
     edges: Annotated[
-        bool, typer.Option("--edges", help="A record without gaps: no step may be missing.")
+        bool, typer.Option("--edges", help="Judge by single steps; none may be missing.")
     ] = False,
     output: Annotated[
         OutputFormat, typer.Option("--format", help="Lines for people, or NDJSON.")
@@ -81,8 +81,9 @@ def check(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Print what is wrong with payloads and with the histories of their jobs, then a summary.
 
-    A problem of a payload is FILE:LINE: POINTER CODE MESSAGE. A finding in a history, which is that
-    of all files in their order, is FILE:LINE: SEVERITY CODE JOB: MESSAGE.
+    A problem of a payload is FILE:LINE: POINTER CODE MESSAGE. A finding is FILE:LINE: SEVERITY CODE
+    JOB: MESSAGE, with the pointer of an item of an array before the severity. All files, in their
+    order, are one history.
 
     Exits with 0 if there was no problem and no finding that is an error, 1 if there was one, 2 if
     something could not be read.

@@ -85,6 +85,8 @@ _FULL: Final = 100.0
 class Finding:
     """Something that is wrong with the history of one job.
 
+    `job_id` and `severity` are derived, so that `attrs.asdict` has neither.
+
     Attributes:
         code: The stable name of what was found.
         message: For people: the field, what was expected, what came.
@@ -133,7 +135,7 @@ def check_history(
     Args:
         snapshots: The snapshots in the order in which they arrived, of jobs in any mixture.
         lifecycle: Which state may follow which.
-        edges: Whether a job has to take one edge of the lifecycle at a time
+        edges: Whether a job has to take one arc of the lifecycle at a time
             (`Lifecycle.allows`), as the producer's own record has it. Otherwise snapshots may be
             missing (`Lifecycle.reaches`), as for somebody who polls.
 
@@ -155,7 +157,8 @@ def check_history(
 class Audit:
     """Judges snapshots one by one, as they come.
 
-    It keeps the latest snapshot that came of each job, and pickles.
+    It keeps the latest snapshot that came of each job. It pickles; a shallow copy shares what it
+    knows, a deep copy does not.
 
     Args:
         lifecycle: As in `check_history`.
@@ -201,10 +204,12 @@ class Audit:
         """
         if type(job) is not JobStatus:
             raise TypeError(f"expected a JobStatus, got {excerpt(job)}")
-        index, self._count = self._count, self._count + 1
+        index = self._count
+        self._count = index + 1
         before = self._last.get(job.id)
         self._last[job.id] = job
-        if job == before:
+        # Most snapshots differ in their progress, and need not be compared whole.
+        if before is not None and job.progress == before.progress and job == before:
             return []
         wrong = _oddities(job)
         if (fault := self._rules.judge(before, job)) is not None:
@@ -229,7 +234,7 @@ class _Rules:
     edges: bool
     verdicts: Mapping[Move, FindingCode | None]
     restarts: frozenset[Move]
-    """The moves by which a job goes back, to begin its work anew."""
+    """The moves by which a job may begin its work anew, so that its progress may fall."""
 
     def judge(self, before: JobStatus | None, after: JobStatus) -> Wrong | None:
         """Return what is wrong with a move, or with the state that a job is first seen in."""
@@ -250,11 +255,12 @@ class _Rules:
         return None
 
     def _move(self, source: JobState, target: JobState) -> str:
+        message = f"status: cannot go from {source} to {target}"
+        if source in self.lifecycle.terminal:
+            return f"{message}, {source} is final"
         legal = [state for state in JobState if self.verdicts[source, state] is None]
-        allowed = ", ".join(state for state in legal if state is not source)
-        step = " in one step" if self.edges else ""
-        rule = f"allowed: {allowed}" if allowed else f"{source} is final"
-        return f"status: cannot go from {source} to {target}{step}, {rule}"
+        allowed = ", ".join(state for state in legal if state is not source) or "nothing else"
+        return f"{message}{' in one step' if self.edges else ''}, allowed: {allowed}"
 
 
 @lru_cache(maxsize=32)  # for an audit may be made for each job
@@ -268,12 +274,16 @@ def _rules(lifecycle: Lifecycle, *, edges: bool) -> _Rules:
             return "outcome_replaced" if target in lifecycle.terminal else "outcome_left"
         return None if target is source or may(source, target) else "illegal_move"
 
+    def may_restart(source: JobState, target: JobState) -> bool:
+        keeps = EFFECTS[target]["progress"] is Effect.KEEP
+        return lifecycle.reaches(target, source) and not keeps
+
     moves = list(product(JobState, JobState))
     return _Rules(
         lifecycle,
         edges,
         {move: verdict(*move) for move in moves},
-        frozenset((a, b) for a, b in moves if a is not b and lifecycle.reaches(b, a)),
+        frozenset((a, b) for a, b in moves if a is not b and may_restart(a, b)),
     )
 
 
@@ -308,7 +318,7 @@ def _changes(before: JobStatus, after: JobStatus) -> str:
 
 
 def _shown(job: JobStatus, key: str) -> str:
-    """Return what a job has for a key on the wire, cut at 80 characters."""
+    """Return what a job's payload has for a key, cut at 80 characters."""
     payload = cast("Mapping[str, object]", unstructure(job))
     return excerpt(payload[key]) if key in payload else "nothing"
 

@@ -10,14 +10,20 @@ from hypothesis import strategies as st
 
 from jobstatus import Codec, JobStatus, _fast, _json
 from jobstatus._payload import structurer
-from jobstatus.strategies import invalid_documents, invalid_payloads, job_statuses, json_documents
+from jobstatus.strategies import (
+    invalid_documents,
+    invalid_payloads,
+    job_statuses,
+    json_documents,
+    payloads,
+)
 from tests.laws.values import codecs, json_objects
 from tests.node.documents import damaged_documents
 
 
-def fields(job: JobStatus) -> list[tuple[type[Any], object]]:
-    """Return what a job holds, with the exact types."""
-    return [(type(value), value) for value in attrs.astuple(job)]
+def fields(job: JobStatus) -> list[tuple[type[Any], str]]:
+    """Return what a job holds, so exactly that 0 is not -0 and UTC is no other zone."""
+    return [(type(value), repr(value)) for value in attrs.astuple(job)]
 
 
 def agree(codec: Codec, data: bytes | str) -> bool:
@@ -57,7 +63,12 @@ def test_what_is_refused_is_declined(codec: Codec, data: bytes) -> None:
     agree(codec, data)
 
 
-@given(codecs, json_objects | invalid_payloads().map(lambda invalid: invalid.payload))
+@given(
+    codecs,
+    json_objects
+    | invalid_payloads().map(lambda invalid: invalid.payload)
+    | st.tuples(json_objects, payloads()).map(lambda drawn: {**drawn[0], **drawn[1]}),
+)
 def test_a_parsed_object_is_read_the_same_or_declined(
     codec: Codec, payload: dict[str, object]
 ) -> None:
