@@ -68,6 +68,8 @@ def find(history: Iterable[tuple[int, JobStatus]]) -> list[Finding]:
 def audit_log(path: str, blocksize: str = "32 MiB") -> Result:
     """Audit a log, on the cluster of the current client."""
     (blocks,) = read_bytes(path, delimiter=b"\n", blocksize=blocksize)[1]  # a list for each file
+    if not blocks:
+        return Result({}, [], [])
     counts = compute(*(delayed(bytes.count)(block, b"\n") for block in blocks))
     firsts = accumulate(counts[:-1], initial=1)
     sightings = bag.from_delayed(list(map(delayed(decode), blocks, firsts)))

@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterator
-from functools import reduce
 from pathlib import Path
 from typing import get_args
 
 import attrs
 import pytest
 
-from examples.dask_audit import audit_log, join, two_processes
-from jobstatus import Codec, DecodeError, JobStatus
-from jobstatus.history import Audit, Finding, FindingCode
+from examples.dask_audit import audit_log, two_processes
+from jobstatus import Codec, ConflictingOutcomesError, DecodeError, JobStatus
+from jobstatus.history import Audit, Finding, FindingCode, merge
 from tests import logs
 
 
@@ -30,9 +29,9 @@ def write_log(path: Path) -> None:
     chance = random.Random(20261124)  # noqa: S311 - the same log in each run
     codes: tuple[FindingCode, ...] = get_args(FindingCode)
     clean = [logs.clean_history(f"job-{number}", chance) for number in range(300)]
-    faulty = [logs.faulty_history(f"{code}-{n}\ud800", code) for code in codes for n in range(5)]
+    faulty = [logs.faulty_history(f"{code}-\ud800-{n}", code) for code in codes for n in range(5)]
     log = logs.interleaved([*clean, *faulty], chance)
-    lines = list(Codec().encode_lines(job for job, _ in log))
+    lines = [entry.line for entry in log]
     for place, line in ((1000, b"\n"), (700, b'{"id":"\xff"}\n'), (500, b"oops\r\n"), (0, b" \n")):
         lines.insert(place, line)
     path.write_bytes(b"".join(lines).removesuffix(b"\n"))
@@ -42,7 +41,7 @@ def one_process(path: Path) -> tuple[dict[str, JobStatus | None], list[Finding],
     """Do the same from the definition, line by line."""
     audit, invalid = Audit(), list[int]()
     findings: list[Finding] = []
-    by_id: dict[str, list[JobStatus | None]] = {}
+    by_id: dict[str, list[JobStatus]] = {}
     for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
         if not line.strip():
             continue
@@ -53,7 +52,12 @@ def one_process(path: Path) -> tuple[dict[str, JobStatus | None], list[Finding],
         else:
             findings += audit.add(job, line=number)
             by_id.setdefault(job.id, []).append(job)
-    latest = {name: reduce(join, jobs) for name, jobs in by_id.items()}
+    latest: dict[str, JobStatus | None] = {}
+    for name, jobs in by_id.items():
+        try:
+            latest[name] = merge(*jobs)
+        except ConflictingOutcomesError:
+            latest[name] = None
     return latest, findings, invalid
 
 
@@ -78,9 +82,15 @@ def test_two_processes_find_what_one_does(tmp_path: Path, workers: set[int]) -> 
     ]
 
 
-def test_a_log_of_one_block_is_a_log(tmp_path: Path, workers: set[int]) -> None:
-    """However short it is."""
+@pytest.mark.parametrize(
+    ("data", "latest"),
+    [(b"", {}), (b"\n", {}), (b'{"id":"a","status":"queued"}', {"a": JobStatus.queued("a")})],
+)
+def test_a_log_may_be_short(
+    tmp_path: Path, workers: set[int], data: bytes, latest: dict[str, JobStatus]
+) -> None:
+    """One block, or none."""
     assert workers
     path = tmp_path / "log.ndjson"
-    path.write_bytes(b'{"id":"a","status":"queued"}')
-    assert audit_log(str(path)) == ({"a": JobStatus.queued("a")}, [], [])
+    path.write_bytes(data)
+    assert audit_log(str(path)) == (latest, [], [])

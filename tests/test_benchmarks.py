@@ -1,0 +1,46 @@
+"""The benchmarks run; what they measure is not asserted."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "shown"),
+    [
+        (
+            "audit",
+            ["900", "100"],
+            [
+                "900 lines, 100 jobs, ",
+                "payloads: 900 read, 900 valid, ",
+                "jobs:     100 seen, 0 affected",
+                " s, ",
+            ],
+        ),
+        ("tricks", ["10"], ["without", "setters"]),
+    ],
+)
+def test_a_benchmark_prints_its_figures(
+    module: str, arguments: list[str], shown: list[str]
+) -> None:
+    """With few repetitions."""
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, text=True)
+    assert all(text in done.stdout for text in shown)
+    assert done.stderr == ""
+
+
+def test_a_log_that_would_be_too_short_is_refused() -> None:
+    """It is not measured as if it were whole."""
+    command = [sys.executable, "-m", "benchmarks.audit", "1000", "10"]
+    done = subprocess.run(command, capture_output=True, check=False, cwd=ROOT, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("expected 10 to ")
+    assert "payloads" not in done.stdout
