@@ -23,6 +23,7 @@ from jobstatus import (
 )
 from jobstatus._effects import EFFECTS
 from jobstatus.errors import ProblemCode
+from jobstatus.history import SEVERITIES, merge
 from tests.node import deviations
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -77,7 +78,9 @@ def test_every_code_is_documented_once() -> None:
 @pytest.mark.parametrize(("code", "example"), [(row[0], row[2]) for row in table("errors", "code")])
 def test_every_example_of_a_code_has_that_code(code: str, example: str) -> None:
     """A document is decoded, an expression evaluated."""
-    scope = {"Codec": Codec, "Lifecycle": Lifecycle, "job": JobStatus("a", "processing")}
+    job = JobStatus("a", "processing")
+    names = {"JobStatus": JobStatus, "Lifecycle": Lifecycle, "merge": merge}
+    scope = names | {"Codec": Codec, "job": job}
 
     def run() -> None:
         value = eval(example.strip("`"), scope)  # noqa: S307 - our own documentation
@@ -87,6 +90,13 @@ def test_every_example_of_a_code_has_that_code(code: str, example: str) -> None:
         run()
     problems = getattr(refused.value, "problems", [refused.value])
     assert [problem.code for problem in problems][-1] == code.strip("`")
+
+
+def test_every_finding_is_documented_once() -> None:
+    """With its severity, and what to look for."""
+    documented = [row[:2] for row in table("histories", "code")]
+    assert documented == [[f"`{code}`", severity] for code, severity in SEVERITIES.items()]
+    assert all(all(row) for row in table("histories", "code"))
 
 
 def test_every_option_of_the_codec_is_in_the_table_of_reading() -> None:
