@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
-import attrs
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from jobstatus import Codec, InvalidValueError, JobState, JobStatus, Lifecycle
+from jobstatus import Codec, InvalidValueError, JobState, Lifecycle
 from jobstatus.strategies import dates, error_texts, ids, progress_values
 
 # Surrogates that are a pair stay two here.
@@ -22,39 +21,6 @@ moments = st.one_of(
     st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=offsets),  # noqa: DTZ001 - the bounds of st.datetimes are naive
     st.just(datetime.max.replace(tzinfo=UTC)),
 )
-
-
-@attrs.frozen
-class Arguments:
-    """What a JobStatus is made of."""
-
-    id: str
-    status: JobState
-    progress: float | None = None
-    estimated_completion: datetime | None = None
-    error: str | None = None
-
-    def job(self) -> JobStatus:
-        """Return the job."""
-        return JobStatus(
-            self.id,
-            self.status,
-            progress=self.progress,
-            estimated_completion=self.estimated_completion,
-            error=self.error,
-        )
-
-
-def arguments() -> st.SearchStrategy[Arguments]:
-    """Every state with every subset of the optional fields."""
-    return st.builds(
-        Arguments,
-        texts,
-        st.sampled_from(JobState),
-        progress=st.none() | progresses,
-        estimated_completion=st.none() | moments,
-        error=st.none() | texts,
-    )
 
 
 strings = st.text(max_size=8) | ids()

@@ -15,7 +15,7 @@ from typing import Any, Self, final
 import attrs
 
 from jobstatus import JobStatus
-from tests.laws.values import Arguments
+from tests.node.arguments import Arguments
 
 SCRIPT = Path(__file__).with_name("peer.mjs")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ from math import inf, nextafter
 from hypothesis import given
 
 from jobstatus import Codec, JobState
-from tests.laws.values import Arguments, arguments
+from tests.node.arguments import Arguments, arguments
 from tests.node.cases import times
 from tests.node.peer import EPOCH, Fields, Peer
 
