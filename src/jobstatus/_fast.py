@@ -15,12 +15,11 @@ from typing import Any, Final, NoReturn, cast
 
 from jobstatus._fields import FIELDS
 from jobstatus._json import BLANK
-from jobstatus._states import JobState
+from jobstatus._states import BY_NAME, JobState
 from jobstatus._status import JobStatus
 from jobstatus.validators import parse_text
 
 _KEYS: Final = frozenset(field.key for field in FIELDS)
-_STATES: Final = {state.value: state for state in JobState}
 _LEAST, _MOST = 0.0, 100.0
 _ABSENT: Final = object()
 # What toISOString writes for the years 0 to 9999.
@@ -102,9 +101,9 @@ def _parse_text(value: Any) -> str:
 
 
 def _parse_state(value: Any) -> JobState:
-    if type(value) is not str or value not in _STATES:
+    if type(value) is not str or value not in BY_NAME:
         raise _DeclinedError
-    return _STATES[value]
+    return BY_NAME[value]
 
 
 def _parse_progress(value: Any) -> float:

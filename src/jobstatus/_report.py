@@ -34,6 +34,7 @@ class Report:
         problems: How many problems they had.
         states: How many payloads there were of each state.
         findings: How many findings of each code there were, by job.
+        severities: How many there were of each severity.
     """
 
     output: OutputFormat
@@ -41,6 +42,7 @@ class Report:
     problems: int = 0
     states: dict[JobState, int] = attrs.field(factory=lambda: dict.fromkeys(JobState, 0))
     findings: dict[str, Counter[FindingCode]] = attrs.field(factory=dict[str, Counter[FindingCode]])
+    severities: Counter[Severity] = attrs.field(factory=Counter[Severity])
 
     def add_problems(self, name: str, line: int, problems: Iterable[Problem]) -> None:
         """Print the problems of one place."""
@@ -53,6 +55,7 @@ class Report:
         """Print what was found at the snapshot that a document holds."""
         for finding in findings:
             self.findings.setdefault(finding.job_id, Counter())[finding.code] += 1
+            self.severities[finding.severity] += 1
             about = {
                 "pointer": document.pointer,
                 "code": finding.code,
@@ -71,7 +74,7 @@ class Report:
     @property
     def has_faults(self) -> bool:
         """Whether there was a problem, or a finding that is an error."""
-        return self.problems > 0 or any(_count(codes)["error"] for codes in self.findings.values())
+        return self.problems > 0 or self.severities["error"] > 0
 
     def summarise(self, audit: Audit | None) -> None:
         """Print what was read and, if there was an audit, what was found, by job."""
@@ -81,9 +84,8 @@ class Report:
             "states": self.states,
         }
         if audit is not None:
-            total = sum(map(_count, self.findings.values()), Counter[Severity]())
             summary["jobs"] = {"seen": len(audit.jobs), "affected": len(self.findings)}
-            summary["findings"] = {f"{name}s": total[name] for name in _SEVERITIES}
+            summary["findings"] = {f"{name}s": self.severities[name] for name in _SEVERITIES}
         if self.output == "json":
             for job_id, codes in self.findings.items():
                 typer.echo(json.dumps({"job_id": job_id, "findings": codes}))
@@ -98,17 +100,11 @@ class Report:
             typer.echo(f"  and {len(self.findings) - len(worst)} more")
 
 
-def _count(codes: Counter[FindingCode]) -> Counter[Severity]:
-    """Return how many findings there are of each severity."""
+def _rank(codes: Counter[FindingCode]) -> list[int]:
+    """Return what sorts the worst job first."""
     counts = Counter[Severity]()
     for code, count in codes.items():
         counts[SEVERITIES[code]] += count
-    return counts
-
-
-def _rank(codes: Counter[FindingCode]) -> list[int]:
-    """Return what sorts the worst job first."""
-    counts = _count(codes)
     return [-counts[severity] for severity in _SEVERITIES]
 
 

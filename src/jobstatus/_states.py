@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from jobstatus._foreign import excerpt, is_a
 from jobstatus.errors import InvalidValueError
@@ -36,7 +36,9 @@ Completed: TypeAlias = Literal[JobState.COMPLETED]
 Failed: TypeAlias = Literal[JobState.FAILED]
 Cancelled: TypeAlias = Literal[JobState.CANCELLED]
 
-_BY_NAME = {state.value: state for state in JobState}
+BY_NAME: Final = {state.value: state for state in JobState}
+"""The states by their strings."""
+
 _NAMES = ", ".join(JobState)
 
 
@@ -57,7 +59,7 @@ def parse_state(value: object) -> JobState:
     if not is_a(value, str):
         raise InvalidValueError("wrong_type", f"expected a string, got {excerpt(value)}")
     name = str.__str__(value)  # a subclass may hash and compare as it likes
-    state = _BY_NAME.get(name)
+    state = BY_NAME.get(name)
     if state is None:
         raise InvalidValueError("unknown_state", f"expected {_NAMES}, got {excerpt(name)}", name)
     return state

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from jobstatus import Codec, JobStatus, _fast, _json
 from jobstatus._payload import structurer
 from jobstatus.strategies import (
+    JsonDocument,
     invalid_documents,
     invalid_payloads,
     job_statuses,
     json_documents,
     payloads,
 )
-from tests.laws.values import codecs, json_objects
+from tests.laws.values import codecs, json_objects, with_codec
 from tests.node.documents import damaged_documents
 
 
@@ -49,8 +50,8 @@ def test_what_is_written_is_plain(codec: Codec, job: JobStatus) -> None:
     assert _fast.structure(job.to_payload(), only_known_keys=True) == job
 
 
-@given(codecs.flatmap(lambda codec: st.tuples(st.just(codec), json_documents(codec=codec))))
-def test_every_spelling_is_read_the_same_or_declined(drawn: Any) -> None:
+@given(with_codec(json_documents))
+def test_every_spelling_is_read_the_same_or_declined(drawn: tuple[Codec, JsonDocument]) -> None:
     """Under any policy, as bytes and as text."""
     codec, document = drawn
     agree(codec, document.data)

@@ -20,7 +20,7 @@ from jobstatus.strategies import (
     job_statuses,
     json_documents,
 )
-from tests.laws.values import codecs, json_objects, json_values
+from tests.laws.values import codecs, json_objects, json_values, with_codec
 from tests.node.documents import damaged_documents
 
 T = TypeVar("T")
@@ -53,13 +53,6 @@ def problems(read: Callable[[T], JobStatus], given: T) -> set[tuple[str, str]]:
     with pytest.raises(DecodeError) as refused:
         read(given)
     return {(problem.pointer, problem.code) for problem in refused.value.problems}
-
-
-def with_codec(
-    strategy: Callable[..., st.SearchStrategy[T]],
-) -> st.SearchStrategy[tuple[Codec, T]]:
-    """Draw any codec, and what is for its readers."""
-    return codecs.flatmap(lambda codec: st.tuples(st.just(codec), strategy(codec=codec)))
 
 
 @given(with_codec(json_documents))

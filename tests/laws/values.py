@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from typing import TypeVar
 
 from hypothesis import reject
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from jobstatus import Codec, InvalidValueError, JobState, Lifecycle
 from jobstatus.strategies import dates, error_texts, ids, progress_values
 
+T = TypeVar("T")
 # Surrogates that are a pair stay two here.
 surrogates = st.sampled_from("\ud800\ud83d\udbff\udc00\ude00\udfff")
 texts = st.builds("".join, st.lists(error_texts() | surrogates, max_size=4))
@@ -40,6 +43,15 @@ codecs = st.builds(
     dates=st.sampled_from(["ecmascript", "iso8601"]),
     max_depth=st.sampled_from([1, 2, 3, 64, 500]),
 )
+
+
+def with_codec(
+    strategy: Callable[..., st.SearchStrategy[T]],
+) -> st.SearchStrategy[tuple[Codec, T]]:
+    """Draw any codec, and what is for its readers."""
+    return codecs.flatmap(lambda codec: st.tuples(st.just(codec), strategy(codec=codec)))
+
+
 tables = st.fixed_dictionaries(
     {state: st.frozensets(st.sampled_from(JobState)) for state in JobState}
 )
