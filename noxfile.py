@@ -17,12 +17,14 @@ nox.options.error_on_missing_interpreters = False
 PYTHONS = ("3.11", "3.12", "3.13")
 # By file, for the examples of a page build on one another.
 PYTEST = ("python", "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile")
-# The README's command has tested the laws, the types and the example on Dask. The others ask if the
+# The README's command has tested the laws, the types, the example on Dask and the
+# comparison with peers. The others ask if the
 # library is the same elsewhere.
 ELSEWHERE = (
     *PYTEST,
     *("-m", "not sampling"),
     *("--ignore=tests/test_typing.py", "--ignore=tests/test_scale_out.py"),
+    "--ignore=tests/test_compare.py",
 )
 FEW = {"HYPOTHESIS_PROFILE": "few"}
 # How many questions each of these puts to Node, at least: one for each case that Hypothesis makes,

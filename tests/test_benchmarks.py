@@ -24,7 +24,7 @@ ROOT = Path(__file__).parent.parent
                 " s, ",
             ],
         ),
-        ("tricks", ["10"], ["without", "setters"]),
+        ("tricks", ["10"], ["without", "setters", "saved"]),
     ],
 )
 def test_a_benchmark_prints_its_figures(

@@ -12,7 +12,7 @@ from unittest.mock import Mock
 import pytest
 
 from jobstatus import Codec, DecodeError, JobStatus, _json
-from jobstatus._json import parse, stringify
+from jobstatus._json import is_deep, parse
 
 
 def code(data: bytes | str, max_depth: int = 64) -> str:
@@ -232,7 +232,8 @@ def test_huge_documents_are_read_or_refused_in_linear_time(document: str) -> Non
 )
 def test_numbers_are_written_as_number_to_string_writes_them(number: float, text: str) -> None:
     """Whole numbers have no fraction, and an exponent begins below 1e-6."""
-    assert stringify({"progress": number}) == f'{{"progress":{text}}}'
+    written = JobStatus("a", "queued", progress=number).to_json()
+    assert written == f'{{"id":"a","status":"queued","progress":{text}}}'
 
 
 @pytest.mark.parametrize(
@@ -251,7 +252,30 @@ def test_numbers_are_written_as_number_to_string_writes_them(number: float, text
 )
 def test_strings_are_written_as_json_stringify_writes_them(string: str, text: str) -> None:
     """Controls and lone surrogates are escaped in lower case, and nothing else is."""
-    assert stringify({"id": string}) == f'{{"id":{text}}}'
+    written = JobStatus(string, "failed", error=string).to_json()
+    assert written == f'{{"id":{text},"status":"failed","error":{text}}}'
+
+
+@pytest.mark.parametrize(
+    ("document", "deep"),
+    [
+        ("[" + '{"a":"}"},' * 70 + "{}]", False),
+        ("[" + '{"a": 1}, ' * 70 + "{}]", False),
+        ("[" + '{"a":[]},' * 70 + "{}]", False),
+        ("[" + '{"a":{}},' * 70 + "{}]", False),
+        ("[" + '"{[",' * 70 + "{}]", False),
+        ("[{},\n{}]" + " " * 70 + "{" * 60, False),
+        ('{"a":' * 65 + "1" + "}" * 65, True),
+        ("[{}," * 65, True),
+        ("[" * 33 + '{"a":' * 32, True),
+        ('[{"a":1},' + '{"a":' * 64, True),
+        ("[" + '{"a":"}"},' * 70 + '{"b":' * 64, True),
+    ],
+    ids=ascii,
+)
+def test_depth_is_counted_by_what_is_open(document: str, deep: bool) -> None:  # noqa: FBT001 - what is expected
+    """Many brackets are no depth, and brackets in strings are none."""
+    assert is_deep(document, 64) is deep
 
 
 def test_the_document_of_the_design_is_written_byte_for_byte() -> None:

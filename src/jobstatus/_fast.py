@@ -1,120 +1,183 @@
-"""The straight line for ordinary payloads: it may decline, and never refuses.
+"""The straight line for ordinary messages: one function in, one function out.
 
-The one law: what it returns is None, or what `_json` and `_payload` return for the same input under
-any policy. So it knows of no problem, and whatever is not plain it leaves to them.
+Reading may decline, and never refuses. What it returns is None, or what `_json` and `_payload`
+return for the same input under any policy; so it knows of no problem, and whatever is not plain it
+leaves to them. Writing needs no second way: every JobStatus is valid.
 
-The figures are microseconds saved for a payload with progress and an estimate, on CPython 3.11.
+The figures are microseconds saved for a payload with progress and an estimate, on CPython 3.11;
+``python -m benchmarks.tricks`` gives them.
 """
 
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, NoReturn, cast
+from functools import cache
+from json.encoder import encode_basestring
+from typing import Any, Final, NoReturn, TypeVar, cast
 
-from jobstatus._fields import FIELDS
-from jobstatus._json import BLANK
+from jobstatus._fields import FIELDS, OPTIONAL
+from jobstatus._foreign import excerpt
+from jobstatus._json import BLANK, LEAST_PLAIN, escape_surrogates, format_number, is_deep
+from jobstatus._scalars import parse_text
 from jobstatus._states import BY_NAME, JobState
-from jobstatus._status import JobStatus
-from jobstatus.validators import parse_text
+from jobstatus._status import Draft, JobStatus
+from jobstatus.dates import format_utc
 
 _KEYS: Final = frozenset(field.key for field in FIELDS)
 _LEAST, _MOST = 0.0, 100.0
+_LENGTH = len("2026-11-23T14:40:00.123Z")
+_REQUIRED = len(FIELDS) - len(OPTIONAL)
 _ABSENT: Final = object()
-# What toISOString writes for the years 0 to 9999.
-_is_written: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z"
-).fullmatch
+_from_iso: Final = datetime.fromisoformat
 
 
-class _DeclinedError(Exception):
-    """The input is not plain."""
-
-
-def _decline(_: str) -> NoReturn:
-    raise _DeclinedError
+def _decline(constant: str) -> NoReturn:
+    raise ValueError(constant)
 
 
 # The scanner of json's C accelerator (1.2), for json.loads also strips blanks, with a regular
-# expression at both ends. It raises ValueError, StopIteration and RecursionError.
+# expression at both ends.
 _scan: Final = cast("Any", json.JSONDecoder(parse_constant=_decline)).scan_once
-_new: Final = object.__new__
-# The slots' own setters (7), for a constructor checks what is checked here.
-_set_id, _set_status, _set_progress, _set_estimate, _set_error = (
-    vars(JobStatus)[field.name].__set__ for field in FIELDS
-)
 
 
-def decode(data: object, max_depth: int, *, only_known_keys: bool) -> JobStatus | None:
-    """Return the job that a document holds, or None if the document is not plain."""
+@cache
+def parser() -> Callable[[str], object] | None:
+    """Return msgspec's parser (0.7), or None where it is not installed.
+
+    It refuses lone surrogates and numbers beyond a double, which the careful path then reads.
+    """
     try:
-        return _structure(_parse(data, max_depth), only_known_keys)
-    except (_DeclinedError, ValueError, StopIteration, RecursionError):
+        import msgspec
+    except ImportError:
+        return None
+    return msgspec.json.Decoder().decode
+
+
+T = TypeVar("T")
+
+
+def read(
+    data: Any, max_depth: int, unknown_keys: str, build: Callable[[object, str], T | None]
+) -> T | None:
+    """Return what is built of a document, or None if the document is not plain."""
+    try:
+        text = data.decode() if type(data) is bytes else data
+        if type(text) is not str:
+            return None
+        # Each level takes two characters at least, so that most documents need not be counted, and
+        # two searches tell of most others that there is one bracket (0.3).
+        may_be_deep = len(text) > 2 * max_depth and (text.find("{", 1) > 0 or "[" in text)
+        if may_be_deep and is_deep(text, max_depth):
+            return None
+        if (parse := parser()) is not None:
+            return build(parse(text), unknown_keys)
+        payload, end = _scan(text, 0)
+        if end < len(text) and text[end:].strip(BLANK):
+            return None
+        return build(payload, unknown_keys)
+    except Exception:  # noqa: BLE001 - whatever a parser raises, the careful path says it better
         return None
 
 
-def structure(payload: object, *, only_known_keys: bool) -> JobStatus | None:
+def structure(payload: object, unknown_keys: str) -> JobStatus | None:
     """Return the job that a parsed document holds, or None if the document is not plain."""
     try:
-        return _structure(payload, only_known_keys)
+        return build_job(payload, unknown_keys)
     except Exception:  # noqa: BLE001 - a foreign key may hash and compare as it likes
         return None
 
 
-def _parse(data: Any, max_depth: int) -> object:
-    text = data.decode() if type(data) is bytes else data
-    if type(text) is not str:
-        raise _DeclinedError
-    # Two searches (0.1) tell that there is one bracket, and most documents need not be counted.
-    has_more = text.find("{", 1) > 0 or "[" in text
-    if has_more and text.count("{") + text.count("[") > max_depth:
-        raise _DeclinedError
-    payload, end = _scan(text, 0)
-    if end < len(text) and text[end:].strip(BLANK):
-        raise _DeclinedError
-    return payload
+def build_jobs(payload: Any, unknown_keys: str) -> list[JobStatus] | None:
+    """Return the jobs of a parsed array, or None if an item is not plain."""
+    items = payload
+    if type(payload) is not list:
+        return None
+    jobs = [build_job(item, unknown_keys) for item in items]
+    return cast("list[JobStatus]", jobs) if all(jobs) else None
 
 
-def _structure(payload: Any, only_known_keys: bool) -> JobStatus:  # noqa: FBT001 - a keyword costs time
+def build_job(payload: Any, unknown_keys: str) -> JobStatus | None:  # noqa: C901, PLR0911, PLR0912 - a call for each field would cost what the tricks save
+    """Return the job of a parsed object, or None if it is not plain; may raise what its keys do."""
+    members = payload
     if type(payload) is not dict:
-        raise _DeclinedError
-    members = cast("dict[str, Any]", payload)
-    if only_known_keys and not _KEYS.issuperset(members):
-        raise _DeclinedError
+        return None
     get = members.get
-    progress, estimate = get("progress", _ABSENT), get("estimatedCompletion", _ABSENT)
-    error = get("error", _ABSENT)
-    job: JobStatus = _new(JobStatus)
-    _set_id(job, _parse_text(get("id")))
-    _set_status(job, _parse_state(get("status")))
-    _set_progress(job, None if progress is _ABSENT else _parse_progress(progress))
-    _set_estimate(job, None if estimate is _ABSENT else _parse_date(estimate))
-    _set_error(job, None if error is _ABSENT else _parse_text(error))
-    return job
+    name, state = get("id"), get("status")
+    if type(name) is not str or type(state) is not str:
+        return None
+    progress = estimate = error = None
+    if len(members) > _REQUIRED:
+        if unknown_keys == "reject" and not _KEYS.issuperset(members):
+            return None
+        progress = get("progress", _ABSENT)
+        if progress is _ABSENT:
+            progress = None
+        # A bool is neither, and NaN in no range.
+        elif (type(progress) is float or type(progress) is int) and _LEAST <= progress <= _MOST:
+            progress += 0.0  # a float, and 0.0 for -0.0
+        else:
+            return None
+        estimate = get("estimatedCompletion", _ABSENT)
+        if estimate is _ABSENT:
+            estimate = None
+        # fromisoformat (4) reads much else, and takes what follows a Z and a NUL for nothing; so
+        # this looks at all that stands between its numbers.
+        elif (
+            type(estimate) is str
+            and len(estimate) == _LENGTH
+            and estimate[4] == estimate[7] == "-"
+            and estimate[10] == "T"
+            and estimate[13] == estimate[16] == ":"
+            and estimate[19] == "."
+            and estimate[23] == "Z"
+            and "\0" not in estimate
+        ):
+            estimate = _from_iso(estimate)
+        else:
+            return None
+        error = get("error", _ABSENT)
+        if error is _ABSENT:
+            error = None
+        elif type(error) is not str:
+            return None
+        elif not error.isascii():
+            error = parse_text(error)
+    # A draft whose class is changed (7), for the constructor checks what was checked here, and the
+    # setters of the slots are calls (0.4).
+    job: Any = Draft()
+    job.id = name if name.isascii() else parse_text(name)
+    job.status = BY_NAME[state]
+    job.progress = progress
+    job.estimated_completion = estimate
+    job.error = error
+    job.__class__ = JobStatus
+    result: JobStatus = job
+    return result
 
 
-def _parse_text(value: Any) -> str:
-    if type(value) is not str:
-        raise _DeclinedError
-    return value if value.isascii() else parse_text(value)
+_STATUS: Final = {state: f',"status":"{state}"' for state in JobState}
+_WHOLE: Final = {float(number): f',"progress":{number}' for number in range(101)}
 
 
-def _parse_state(value: Any) -> JobState:
-    if type(value) is not str or value not in BY_NAME:
-        raise _DeclinedError
-    return BY_NAME[value]
+def write(job: JobStatus[Any]) -> str:
+    """Return what ``JSON.stringify`` writes for a job.
 
-
-def _parse_progress(value: Any) -> float:
-    # A bool is neither, and NaN in no range.
-    if (type(value) is not float and type(value) is not int) or not _LEAST <= value <= _MOST:
-        raise _DeclinedError
-    return value + 0.0  # a float, and 0.0 for -0.0
-
-
-def _parse_date(value: Any) -> datetime:
-    # fromisoformat (4) reads much else, and takes what follows a Z and a NUL for nothing.
-    if type(value) is not str or _is_written(value) is None:
-        raise _DeclinedError
-    return datetime.fromisoformat(value)
+    Raises:
+        TypeError: If the argument is not a JobStatus.
+    """
+    if type(job) is not JobStatus:
+        raise TypeError(f"expected a JobStatus, got {excerpt(job)}")
+    progress, estimate, error = job.progress, job.estimated_completion, job.error
+    if progress is None:
+        number = ""
+    elif (number := _WHOLE.get(progress, "")) == "":
+        digits = repr(progress) if progress >= LEAST_PLAIN else format_number(progress)
+        number = f',"progress":{digits}'
+    date = "" if estimate is None else f',"estimatedCompletion":"{format_utc(estimate)}"'
+    # What json.dumps calls, called directly (1): it escapes what QuoteJSONString does (ECMA-262),
+    # but for lone surrogates.
+    text = "" if error is None else f',"error":{encode_basestring(error)}'
+    document = f'{{"id":{encode_basestring(job.id)}{_STATUS[job.status]}{number}{date}{text}}}'
+    return document if document.isascii() else escape_surrogates(document)

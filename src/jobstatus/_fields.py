@@ -7,10 +7,10 @@ from typing import Any, Final, final
 
 import attrs
 
+from jobstatus._scalars import parse_progress, parse_text
 from jobstatus._states import parse_state
 from jobstatus.dates import normalize_date
 from jobstatus.errors import InvalidJobStatusError, InvalidValueError, Problem
-from jobstatus.validators import parse_progress, parse_text
 
 
 @final

@@ -8,7 +8,9 @@ from typing import TypeGuard, TypeVar
 T = TypeVar("T")
 
 _LONGEST = 80
+_FEW_BITS = 64
 _MOST_BITS = 1 << 10
+_PLAIN = frozenset({float, bool, type(None)})
 _REPR = reprlib.Repr()
 _REPR.maxlong = _REPR.maxother = _REPR.maxstring = _LONGEST
 
@@ -23,6 +25,8 @@ def is_a(value: object, kind: type[T]) -> TypeGuard[T]:
 
 def excerpt(value: object) -> str:
     """Return the repr of any object, cut at 80 characters, on one line; never raises."""
+    if type(value) in _PLAIN or (type(value) is int and value.bit_length() <= _FEW_BITS):
+        return repr(value)
     try:
         if is_a(value, str):
             text = repr(str.__str__(value)[: _LONGEST + 1])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Final, NoReturn, TypeAlias, cast
 
 from jobstatus._foreign import excerpt
@@ -21,9 +20,11 @@ Document: TypeAlias = str | bytes | bytearray | memoryview
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Brackets, and strings to be passed over; possessive, so that no input makes it backtrack.
-_BRACKET_OR_STRING = re.compile(r'[][{}]|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_BRACKET_OR_STRING = r'[][{}]|"(?:[^"\\]++|\\.)*+"?'
 _LONGEST_INTEGER = 400
 _FIRST_EXPONENT = 7
+LEAST_PLAIN: Final = 1e-4
+"""From here on repr writes a fraction as Number::toString does."""
 
 
 def parse(data: Document, max_depth: int) -> object:
@@ -33,7 +34,8 @@ def parse(data: Document, max_depth: int) -> object:
         TypeError: If the document is neither text nor bytes.
     """
     text = _decode(data)
-    _check_depth(text, max_depth)
+    if is_deep(text, max_depth):
+        _fail("too_deep", f"expected at most {max_depth} levels, got more")
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -58,22 +60,32 @@ def _decode(data: object) -> str:
         _fail("invalid_utf8", f"expected UTF-8, got {came} at byte {error.start}")
 
 
-def _check_depth(text: str, max_depth: int) -> None:
-    # Before parsing, for with a raised recursion limit the parser of CPython 3.11 overruns the C
-    # stack. Most documents have too few brackets to be deep and are not scanned.
-    if text.count("[") + text.count("{") <= max_depth:
-        return
+def is_deep(text: str, max_depth: int) -> bool:
+    """Tell whether arrays and objects nest deeper than allowed.
+
+    Before parsing, for with a raised recursion limit the parser of CPython 3.11 overruns the C
+    stack.
+    """
+    arrays, objects = text.count("["), text.count("{")
+    if arrays + objects <= max_depth:
+        return False
+    # The brackets of most long documents are an array's items: what follows a comma or a [ is no
+    # member of an object, so that each object is directly in an array.
+    items = text.count("[{") + text.count(",{") + text.count(", {")
+    if objects == items and 2 * arrays <= max_depth:
+        return False
     depth = 0
-    for token in _BRACKET_OR_STRING.finditer(text):
+    for token in re.finditer(_BRACKET_OR_STRING, text, re.DOTALL):
         match text[token.start()]:
             case "[" | "{":
                 depth += 1
                 if depth > max_depth:
-                    _fail("too_deep", f"expected at most {max_depth} levels, got more")
+                    return True
             case "]" | "}":
                 depth -= 1
             case _:  # a string
                 pass
+    return False
 
 
 def _constant(name: str) -> NoReturn:
@@ -92,33 +104,28 @@ def _fail(code: ProblemCode, message: str) -> NoReturn:
     raise DecodeError([Problem("", code, f"payload: {message}")]) from None
 
 
-def stringify(payload: Mapping[str, str | float]) -> str:
-    """Return what ``JSON.stringify`` writes for an object of strings and numbers."""
-    members = (f"{_quote(key)}:{_value(value)}" for key, value in payload.items())
-    return f"{{{','.join(members)}}}"
+def escape_surrogates(document: str) -> str:
+    """Return a document with its surrogates escaped, as well-formed ``JSON.stringify`` does.
+
+    A JobStatus holds no others than lone ones, and a document no others than its strings do.
+    """
+    try:
+        document.encode()  # much quicker than the search, and most documents have none
+    except UnicodeEncodeError:
+        return _SURROGATE.sub(lambda lone: f"\\u{ord(lone[0]):04x}", document)
+    return document
 
 
-def _value(value: str | float) -> str:
-    return _quote(value) if isinstance(value, str) else _format_number(value)
-
-
-def _quote(text: str) -> str:
-    # QuoteJSONString (ECMA-262): json escapes the same characters in the same way, but for lone
-    # surrogates, which well-formed JSON.stringify escapes. A JobStatus holds no other surrogates.
-    quoted = json.dumps(text, ensure_ascii=False)
-    return _SURROGATE.sub(lambda lone: f"\\u{ord(lone[0]):04x}", quoted)
-
-
-def _format_number(number: float) -> str:
+def format_number(number: float) -> str:
     """Return a number from 0 to 100 as Number::toString writes it (ECMA-262).
 
     repr has the same digits, the shortest that read back, and another layout below 1e-4.
     """
-    if number == int(number):
+    if number.is_integer():
         return str(int(number))
+    if number >= LEAST_PLAIN:
+        return repr(number)
     mantissa, _, exponent = repr(number).partition("e-")
-    if not exponent:
-        return mantissa
     power = int(exponent)
     if power < _FIRST_EXPONENT:
         return f"0.{'0' * (power - 1)}{mantissa.replace('.', '')}"

@@ -1,8 +1,8 @@
 """Payload, a dict as the JSON parser gives it, to JobStatus and back, through cattrs.
 
-cattrs walks the dict, renames the keys and gathers what goes wrong; the rules of the fields are
-ours. Left to itself it would coerce (``5`` to ``'5'``, ``None`` to ``'None'``), so each field has a
-hook of its own.
+cattrs walks the dict and renames the keys; the rules of the fields are ours. Left to itself it
+would coerce (``5`` to ``'5'``, ``None`` to ``'None'``), so each field has a hook of its own. A hook
+returns what is wrong and does not raise it, so that no group of exceptions has to be taken apart.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast, get_args, get_origin
 
+import attrs
 from typing_extensions import TypedDict
 
 from jobstatus._fields import FIELDS, OPTIONAL, STATUS, Field
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cattrs import Converter
-    from cattrs.errors import ClassValidationError
 
 Null: TypeAlias = Literal["reject", "absent"]
 UnknownKeys: TypeAlias = Literal["ignore", "reject"]
@@ -114,7 +114,7 @@ def structurer(
     null: Null, unknown_keys: UnknownKeys, dates: Dates
 ) -> Callable[[object], JobStatus]:
     """Return the function that reads a payload under a policy, or raises DecodeError."""
-    from cattrs import ClassValidationError, Converter
+    from cattrs import Converter
     from cattrs.gen import make_dict_structure_fn, override
 
     read_date = parse_date if dates == "ecmascript" else parse_iso8601_date
@@ -122,8 +122,11 @@ def structurer(
         field.name: override(rename=field.key, struct_hook=_field_hook(field, read_date))
         for field in FIELDS
     }
-    strict = Converter(detailed_validation=True, forbid_extra_keys=False)
-    fill = make_dict_structure_fn(JobStatus, strict, **overrides)
+    members: type[Any] = attrs.make_class(
+        "Members", {f.name: _member(f) for f in FIELDS}, slots=False
+    )
+    plain = Converter(detailed_validation=False, forbid_extra_keys=False)
+    read = cast("Callable[..., object]", make_dict_structure_fn(members, plain, **overrides))
 
     def structure(value: object) -> JobStatus:
         if not is_a(value, Mapping):  # type: ignore[type-abstract]  # issubclass takes it
@@ -134,16 +137,26 @@ def structurer(
             for field in OPTIONAL:
                 if payload.get(field.key, field) is None:
                     del payload[field.key]
-        strangers = _unknown_keys(payload) if unknown_keys == "reject" else []
-        try:
-            job = fill(payload, JobStatus)
-        except ClassValidationError as group:
-            raise DecodeError(_problems(group) + strangers) from None
-        if strangers:
-            raise DecodeError(strangers)
-        return job
+        values: dict[str, Any] = vars(read(payload, members))
+        problems = [
+            invalid.at(field.pointer, field.key)
+            for field in FIELDS
+            if isinstance(invalid := values[field.name], InvalidValueError)
+        ]
+        if unknown_keys == "reject":
+            problems += _unknown_keys(payload)
+        if problems:
+            raise DecodeError(problems)
+        return JobStatus(**values)
 
     return structure
+
+
+def _member(field: Field) -> Any:
+    """Return the attribute that holds what a field is, or what is wrong with it."""
+    expected = ", ".join(JobState) if field is STATUS else "a string"
+    missing = InvalidValueError("missing", f"expected {expected}, got no such key")
+    return attrs.field(default=None if field.optional else missing)
 
 
 def _field_hook(
@@ -157,24 +170,13 @@ def _field_hook(
 
     def structure(value: object, _: object) -> object:
         if value is None and field.optional:
-            raise InvalidValueError("null", "expected a value or no key at all, got null")
-        return rule(value)
+            return InvalidValueError("null", "expected a value or no key at all, got null")
+        try:
+            return rule(value)
+        except InvalidValueError as invalid:
+            return invalid
 
     return structure
-
-
-def _problems(group: ClassValidationError) -> list[Problem]:
-    by_name = {field.name: field for field in FIELDS}
-    problems: list[Problem] = []
-    for error, note in group.group_exceptions()[0]:
-        field = by_name[note.name]
-        if isinstance(error, KeyError):
-            expected = ", ".join(JobState) if field is STATUS else "a string"
-            invalid = InvalidValueError("missing", f"expected {expected}, got no such key")
-        else:  # the field's hook raises nothing else
-            invalid = cast("InvalidValueError", error)
-        problems.append(invalid.at(field.pointer, field.key))
-    return problems
 
 
 def _unknown_keys(payload: Mapping[Any, object]) -> list[Problem]:

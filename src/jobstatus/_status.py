@@ -39,9 +39,19 @@ S_co = TypeVar("S_co", bound=JobState, covariant=True, default=Any)
 ActiveJob = TypeVar("ActiveJob", bound="JobStatus[Queued | Processing]")
 
 
+class Draft:
+    """What a JobStatus stores, while it can still be stored.
+
+    Stores are quick, where every way to set a field of a frozen class is a call. `_fast` fills a
+    draft with what it has checked, and changes its class; for that the slots must be these.
+    """
+
+    __slots__ = (*(field.name for field in FIELDS), "__weakref__")
+
+
 @final
 @attrs.frozen(init=False, repr=False, getstate_setstate=False)
-class JobStatus(Generic[S_co]):
+class JobStatus(Draft, Generic[S_co]):
     """The status of a background job, as the TypeScript interface ``JobStatus`` has it.
 
     A value of this class is valid in whatever way it was made, and never changes. The parameter
@@ -267,8 +277,8 @@ class JobStatus(Generic[S_co]):
         given = zip(OPTIONAL, (progress, estimated_completion, error), strict=True)
         return enter(self, target, {field.name: value for field, value in given})
 
-    # These four reach down to the codec, the one exception to the order of imports: inside the
-    # methods, so that importing the value stays light and makes no circle.
+    # These four reach down to the codec and its straight line, the one exception to the order of
+    # imports: inside the methods, so that importing the value stays light and makes no circle.
 
     @classmethod
     def from_json(cls, data: Document) -> JobStatus:
@@ -281,9 +291,9 @@ class JobStatus(Generic[S_co]):
             >>> JobStatus.from_json('{"id": "job-42", "status": "queued"}')
             JobStatus('job-42', 'queued')
         """
-        from jobstatus.codec import Codec
+        from jobstatus.codec import DEFAULT
 
-        return Codec().decode(data)
+        return DEFAULT.decode(data)
 
     def to_json(self) -> str:
         """Return what ``JSON.stringify`` writes for this job.
@@ -292,9 +302,9 @@ class JobStatus(Generic[S_co]):
             >>> JobStatus("job-42", "processing", progress=50.0).to_json()
             '{"id":"job-42","status":"processing","progress":50}'
         """
-        from jobstatus.codec import Codec
+        from jobstatus._fast import write
 
-        return Codec().encode(self).decode()
+        return write(self)
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, object]) -> JobStatus:
@@ -307,9 +317,9 @@ class JobStatus(Generic[S_co]):
             >>> JobStatus.from_payload({"id": "job-42", "status": "queued"})
             JobStatus('job-42', 'queued')
         """
-        from jobstatus.codec import Codec
+        from jobstatus.codec import DEFAULT
 
-        return Codec().from_payload(payload)
+        return DEFAULT.from_payload(payload)
 
     def to_payload(self) -> Payload:
         """Return the job as a dict in the camelCase of the wire, ready for any JSON encoder.
@@ -318,9 +328,9 @@ class JobStatus(Generic[S_co]):
             >>> JobStatus("job-42", "processing", progress=50.0).to_payload()
             {'id': 'job-42', 'status': 'processing', 'progress': 50}
         """
-        from jobstatus.codec import Codec
+        from jobstatus.codec import DEFAULT
 
-        return Codec().to_payload(self)
+        return DEFAULT.to_payload(self)
 
 
 @overload

@@ -7,7 +7,8 @@ from typing import Any, Final, Literal, TypeAlias, cast, final, overload
 
 import attrs
 
-from jobstatus import _fast, _json
+from jobstatus import _json
+from jobstatus._fast import build_job, build_jobs, read, structure, write
 from jobstatus._foreign import excerpt
 from jobstatus._payload import (
     Dates,
@@ -86,10 +87,8 @@ class Codec:
             /id missing id: expected a string, got no such key
             /progress out_of_range progress: expected a number from 0 to 100, got 101
         """
-        job = _fast.decode(data, self.max_depth, only_known_keys=self.unknown_keys == "reject")
-        if job is None:
-            job = self._structure_carefully(_json.parse(data, self.max_depth))
-        return job
+        job = read(data, self.max_depth, self.unknown_keys, build_job)
+        return self._decode_carefully(data) if job is None else job
 
     def encode(self, job: JobStatus[Any]) -> bytes:
         """Return what ``JSON.stringify`` writes for a job, in UTF-8.
@@ -101,7 +100,7 @@ class Codec:
             >>> Codec().encode(JobStatus("job-42", "processing", progress=50.0))
             b'{"id":"job-42","status":"processing","progress":50}'
         """
-        return self._stringify(job).encode()
+        return write(job).encode()
 
     def decode_array(self, data: Document) -> list[JobStatus]:
         """Return the jobs that a JSON array holds.
@@ -118,6 +117,9 @@ class Codec:
             >>> Codec().decode_array('[{"id": "a", "status": "queued"}]')
             [JobStatus('a', 'queued')]
         """
+        plain = read(data, self.max_depth, self.unknown_keys, build_jobs)
+        if plain is not None:
+            return plain
         items = _json.parse(data, self.max_depth)
         if not isinstance(items, list):
             message = f"payload: expected an array, got {excerpt(items)}"
@@ -143,7 +145,7 @@ class Codec:
             >>> Codec().encode_array([JobStatus.queued("a")])
             b'[{"id":"a","status":"queued"}]'
         """
-        return f"[{','.join(map(self._stringify, jobs))}]".encode()
+        return f"[{','.join(map(write, jobs))}]".encode()
 
     @overload
     def decode_lines(
@@ -191,10 +193,15 @@ class Codec:
         self, lines: Iterable[Document], *, go_on: bool
     ) -> Iterator[JobStatus | DecodeError]:
         for number, line in enumerate(lines, start=1):
+            result: JobStatus | DecodeError | None
+            result = read(line, self.max_depth, self.unknown_keys, build_job)
+            if result is not None:
+                yield result
+                continue
             if _is_blank(line):
                 continue
             try:
-                result: JobStatus | DecodeError = self.decode(line)
+                result = self._decode_carefully(line)
             except DecodeError as error:
                 result = DecodeError(error.problems, number)
                 if not go_on:
@@ -215,7 +222,7 @@ class Codec:
             [b'{"id":"a","status":"queued"}\n']
         """
         for job in jobs:
-            yield self.encode(job) + b"\n"
+            yield (write(job) + "\n").encode()
 
     def from_payload(self, payload: Mapping[str, object]) -> JobStatus:
         """Return the job that a parsed JSON object holds.
@@ -242,14 +249,18 @@ class Codec:
         return unstructure(job)
 
     def _structure(self, payload: object) -> JobStatus:
-        job = _fast.structure(payload, only_known_keys=self.unknown_keys == "reject")
+        job = structure(payload, self.unknown_keys)
         return self._structure_carefully(payload) if job is None else job
+
+    def _decode_carefully(self, data: Document) -> JobStatus:
+        return self._structure_carefully(_json.parse(data, self.max_depth))
 
     def _structure_carefully(self, payload: object) -> JobStatus:
         return structurer(self.null, self.unknown_keys, self.dates)(payload)
 
-    def _stringify(self, job: JobStatus[Any]) -> str:
-        return _json.stringify(cast("Mapping[str, str | float]", self.to_payload(job)))
+
+DEFAULT: Final = Codec()
+"""What the conveniences of JobStatus read with."""
 
 
 def _is_blank(line: object) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
+from functools import cache
 from typing import NoReturn
 
 from jobstatus._foreign import excerpt, is_a
@@ -18,10 +19,12 @@ __all__ = ["format_date", "normalize_date", "parse_date", "parse_iso8601_date"]
 # ECMA-262, "Date Time String Format", with the fraction of one to nine digits that every engine
 # reads in place of exactly three. [0-9], for \d takes other scripts' digits; always with
 # fullmatch, for $ matches before a newline.
-_FORMAT = re.compile(
+_FORMAT = (
     r"([0-9]{4}|[+-][0-9]{6})(?:-([0-9]{2})(?:-([0-9]{2}))?)?"
     r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
 )
+_TWO = tuple(f"{number:02}" for number in range(100))
+_THREE = tuple(f"{number:03}" for number in range(1000))
 _EXAMPLE = "2026-11-23T14:40:00.123Z"
 
 
@@ -49,7 +52,7 @@ def parse_date(text: str) -> datetime:
         >>> parse_date("2026-11-23T15:40:00.123456+01:00")
         datetime.datetime(2026, 11, 23, 14, 40, 0, 123000, tzinfo=datetime.timezone.utc)
     """
-    match = _FORMAT.fullmatch(_text(text))
+    match = _format().fullmatch(_text(text))
     if match is None:
         _fail("invalid_date", f"expected a date like {_EXAMPLE}", text)
     year, month, day, hour, minute, second, fraction, offset = match.groups()
@@ -160,8 +163,23 @@ def format_date(moment: datetime) -> str:
         >>> format_date(datetime(2026, 11, 23, 14, 40, tzinfo=UTC))
         '2026-11-23T14:40:00.000Z'
     """
-    utc = normalize_date(moment).replace(tzinfo=None)
-    return utc.isoformat(timespec="milliseconds") + "Z"
+    return format_utc(normalize_date(moment))
+
+
+def format_utc(moment: datetime) -> str:
+    """Return a datetime that is normalised already as toISOString writes it."""
+    # datetime.isoformat takes three times as long as these tables: benchmarks/tricks.py.
+    century, year = divmod(moment.year, 100)
+    return (
+        f"{_TWO[century]}{_TWO[year]}-{_TWO[moment.month]}-{_TWO[moment.day]}T{_TWO[moment.hour]}"
+        f":{_TWO[moment.minute]}:{_TWO[moment.second]}.{_THREE[moment.microsecond // 1000]}Z"
+    )
+
+
+@cache
+def _format() -> re.Pattern[str]:
+    # Not compiled with the package (3 ms), for what is written by V8 is read without it.
+    return re.compile(_FORMAT)
 
 
 def _text(value: object) -> str:

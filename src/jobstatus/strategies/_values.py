@@ -7,9 +7,9 @@ from math import nextafter
 
 from hypothesis import strategies as st
 
+from jobstatus._scalars import parse_progress, parse_text
 from jobstatus._states import JobState
 from jobstatus.dates import normalize_date
-from jobstatus.validators import parse_progress, parse_text
 
 # Beside st.text(), which is fast, lists: it has no surrogates, and makes of an alphabet of several
 # strategies one in which the rare characters are rare again.
