@@ -51,7 +51,7 @@ class Effort:
     imports: int
 
 
-FULL: Final = Effort(15, 30, 0.012, batch=10_000, lines=100_000, objects=10_000, imports=30)
+FULL: Final = Effort(31, 30, 0.012, batch=10_000, lines=100_000, objects=10_000, imports=30)
 QUICK: Final = Effort(3, 2, 0.002, batch=200, lines=400, objects=200, imports=3)
 
 T = TypeVar("T")

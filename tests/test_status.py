@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -93,6 +94,26 @@ class TestValue:
         """The empty string and lone surrogates are legal."""
         job = JobStatus("", "failed", error="\ud800")
         assert (job.id, job.error) == ("", "\ud800")
+
+    def test_it_can_be_referred_to_weakly(self) -> None:
+        """Whichever way it was made."""
+        read = JobStatus.from_json(FULL.to_json())
+        assert weakref.ref(read)() is read
+        assert weakref.ref(FULL)() is FULL
+
+    def test_what_was_read_is_as_frozen_as_what_was_made(self) -> None:
+        """It was written while it was a draft, and is none any more."""
+        read = JobStatus.from_json(FULL.to_json())
+        assert type(read) is JobStatus
+        for name in ("id", "error", "note"):
+            with pytest.raises(attrs.exceptions.FrozenInstanceError):
+                setattr(read, name, "other")
+            with pytest.raises(attrs.exceptions.FrozenInstanceError):
+                delattr(read, name)
+        with pytest.raises(attrs.exceptions.FrozenInstanceError):
+            read.__init__("other", "queued")
+        assert not hasattr(read, "__dict__")
+        assert read == FULL
 
     def test_no_rule_ties_one_field_to_another(self) -> None:
         """Real peers send a failed job with progress 100, and a queued one with an old error."""

@@ -19,7 +19,7 @@ from typing import Any, Final, NoReturn, TypeVar, cast
 
 from jobstatus._fields import FIELDS, OPTIONAL
 from jobstatus._foreign import excerpt
-from jobstatus._json import BLANK, LEAST_PLAIN, escape_surrogates, format_number, is_deep
+from jobstatus._json import BLANK, escape_surrogates, format_fraction, is_deep
 from jobstatus._scalars import parse_text
 from jobstatus._states import BY_NAME, JobState
 from jobstatus._status import Draft, JobStatus
@@ -91,7 +91,7 @@ def structure(payload: object, unknown_keys: str) -> JobStatus | None:
 
 def build_jobs(payload: Any, unknown_keys: str) -> list[JobStatus] | None:
     """Return the jobs of a parsed array, or None if an item is not plain."""
-    items = payload
+    items = payload  # whose type stays open, for a cast is a call
     if type(payload) is not list:
         return None
     jobs = [build_job(item, unknown_keys) for item in items]
@@ -173,8 +173,7 @@ def write(job: JobStatus[Any]) -> str:
     if progress is None:
         number = ""
     elif (number := _WHOLE.get(progress, "")) == "":
-        digits = repr(progress) if progress >= LEAST_PLAIN else format_number(progress)
-        number = f',"progress":{digits}'
+        number = f',"progress":{format_fraction(progress)}'
     date = "" if estimate is None else f',"estimatedCompletion":"{format_utc(estimate)}"'
     # What json.dumps calls, called directly (1): it escapes what QuoteJSONString does (ECMA-262),
     # but for lone surrogates.

@@ -23,8 +23,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _BRACKET_OR_STRING = r'[][{}]|"(?:[^"\\]++|\\.)*+"?'
 _LONGEST_INTEGER = 400
 _FIRST_EXPONENT = 7
-LEAST_PLAIN: Final = 1e-4
-"""From here on repr writes a fraction as Number::toString does."""
+_LEAST_PLAIN = 1e-4
 
 
 def parse(data: Document, max_depth: int) -> object:
@@ -116,14 +115,12 @@ def escape_surrogates(document: str) -> str:
     return document
 
 
-def format_number(number: float) -> str:
-    """Return a number from 0 to 100 as Number::toString writes it (ECMA-262).
+def format_fraction(number: float) -> str:
+    """Return a number between 0 and 100 that is not whole as Number::toString writes it (ECMA-262).
 
     repr has the same digits, the shortest that read back, and another layout below 1e-4.
     """
-    if number.is_integer():
-        return str(int(number))
-    if number >= LEAST_PLAIN:
+    if number >= _LEAST_PLAIN:
         return repr(number)
     mantissa, _, exponent = repr(number).partition("e-")
     power = int(exponent)
