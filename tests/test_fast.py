@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, combinations, product
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import msgspec
 import pytest
 
 from jobstatus import DecodeError, InvalidValueError, JobState, JobStatus, _fast, _json
@@ -105,19 +106,16 @@ def test_an_unknown_key_that_is_not_utf_8_is_refused(key: bytes) -> None:
 
 def test_without_msgspec_the_scanner_reads() -> None:
     """The extra is only asked for when the first document is read."""
-    program = (
-        "import sys; sys.modules['msgspec'] = None\n"
-        "from jobstatus import JobStatus, _fast\n"
-        'assert JobStatus.from_json(\'{"id":"a","status":"queued"}\') == JobStatus.queued(\'a\')\n'
-        "assert _fast.parser() is None\n"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True)
+    with patch.dict(sys.modules, msgspec=None):
+        assert _fast.parser.__wrapped__() is None
 
 
 def test_with_msgspec_its_decoder_reads() -> None:
     """Once for a process."""
-    assert _fast.parser() is _fast.parser()
-    assert type(_fast.parser()).__name__ == "builtin_function_or_method"
+    parse = _fast.parser()
+    assert parse is _fast.parser()
+    assert parse is not None
+    assert type(getattr(parse, "__self__", None)) is msgspec.json.Decoder
 
 
 @pytest.mark.parametrize(
