@@ -26,6 +26,12 @@ def nameless() -> object:
     return rude_type("Nameless", (Rude,), {})()
 
 
+def unhashable() -> object:
+    """Return an object whose class can neither be hashed nor compared."""
+    meta = type("Meta", (type,), {"__hash__": Rude.__repr__, "__eq__": Rude.__repr__})
+    return meta("Unhashable", (), {"__repr__": lambda _: "<unhashable>"})()
+
+
 class Endless(str):
     """A string that claims to be short."""
 
@@ -54,6 +60,11 @@ class Forger:
         pytest.param("x" * 78, repr("x" * 78), id="longest str"),
         pytest.param("x" * 79, "'" + "x" * 76 + "...", id="long str"),
         pytest.param([1, 2], "[1, 2]", id="list"),
+        pytest.param(-1e300, "-1e+300", id="float"),
+        pytest.param(True, "True", id="bool"),
+        pytest.param(2**64 - 1, str(2**64 - 1), id="plain int"),
+        pytest.param(-(2**64), str(-(2**64)), id="longer int"),
+        pytest.param(unhashable(), "<unhashable>", id="type that is not hashed"),
         pytest.param(10**5000, "<int of 16610 bits>", id="int"),
         pytest.param("\n\x1b[31m", "'\\n\\x1b[31m'", id="controls"),
         pytest.param(Endless("x" * 100), "'" + "x" * 76 + "...", id="lying str"),

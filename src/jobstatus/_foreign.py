@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import reprlib
-from typing import TypeGuard, TypeVar
+from typing import TypeGuard, TypeVar, cast
 
 T = TypeVar("T")
 
 _LONGEST = 80
 _FEW_BITS = 64
 _MOST_BITS = 1 << 10
-_PLAIN = frozenset({float, bool, type(None)})
 _REPR = reprlib.Repr()
 _REPR.maxlong = _REPR.maxother = _REPR.maxstring = _LONGEST
 
@@ -25,7 +24,12 @@ def is_a(value: object, kind: type[T]) -> TypeGuard[T]:
 
 def excerpt(value: object) -> str:
     """Return the repr of any object, cut at 80 characters, on one line; never raises."""
-    if type(value) in _PLAIN or (type(value) is int and value.bit_length() <= _FEW_BITS):
+    # Most values that are refused are numbers. A foreign type is not looked up anywhere, for its
+    # metaclass may hash as it likes.
+    kind = type(value)
+    if kind is float or kind is bool or value is None:
+        return repr(value)
+    if kind is int and cast("int", value).bit_length() <= _FEW_BITS:
         return repr(value)
     try:
         if is_a(value, str):
