@@ -29,7 +29,7 @@ def nameless() -> object:
 def unhashable() -> object:
     """Return an object whose class can neither be hashed nor compared."""
     meta = type("Meta", (type,), {"__hash__": Rude.__repr__, "__eq__": Rude.__repr__})
-    return meta("Unhashable", (), {"__repr__": lambda _: "<unhashable>"})()
+    return meta("Unhashable", (), {"__repr__": "<unhashable>".__str__})()
 
 
 class Endless(str):
