@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 from unittest.mock import patch
 
-import msgspec
-
 from jobstatus import _fast
+from jobstatus._msgspec import Decoders, decoders
 
-PARSERS: Final[dict[str, Callable[[str], object] | None]] = {
-    "json": None,
-    "msgspec": msgspec.json.Decoder().decode,
-}
+PARSERS: Final[dict[str, Decoders | None]] = {"json": None, "msgspec": decoders()}
 
 
 @contextmanager
 def parsing_with(name: str) -> Generator[None]:
     """Read with one of the parsers."""
-    with patch.object(_fast, "parser", lambda: PARSERS[name]):
+    with patch.object(_fast, "decoders", lambda: PARSERS[name]):
         yield

@@ -29,6 +29,7 @@ ORDER = [
     "_status",
     "_payload",
     "_json",
+    "_msgspec",
     "_fast",
     "_documents",
     "codec",

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
-import msgspec
-
 from benchmarks.peers._peer import Peer
 from jobstatus import Codec, DecodeError, JobStatus, _fast
+from jobstatus._msgspec import decoders
 
 FAST: Final[Any] = _fast  # whose names are its own
 
@@ -22,7 +21,7 @@ def _parse_with(parse: object) -> Callable[[], None]:
     chosen = cache(lambda: parse)  # cached, as is what it stands for
 
     def prepare() -> None:
-        FAST.parser = chosen
+        FAST.decoders = chosen
 
     return prepare
 
@@ -57,5 +56,5 @@ OURS_WITH_MSGSPEC: Final = _peer(
     "jobstatus, msgspec",
     ("jobstatus", "msgspec"),
     "msgspec installed beside it",
-    msgspec.json.Decoder().decode,
+    decoders(),
 )

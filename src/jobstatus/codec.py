@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, TypeAlias, cast, final, overload
 import attrs
 
 from jobstatus import _json
-from jobstatus._fast import build_job, build_jobs, read, structure, write
+from jobstatus._fast import decode, decode_array, structure, write
 from jobstatus._foreign import excerpt
 from jobstatus._payload import (
     Dates,
@@ -87,7 +87,7 @@ class Codec:
             /id missing id: expected a string, got no such key
             /progress out_of_range progress: expected a number from 0 to 100, got 101
         """
-        job = read(data, self.max_depth, self.unknown_keys, build_job)
+        job = decode(data, self.max_depth, self.unknown_keys)
         return self._decode_carefully(data) if job is None else job
 
     def encode(self, job: JobStatus[Any]) -> bytes:
@@ -117,7 +117,7 @@ class Codec:
             >>> Codec().decode_array('[{"id": "a", "status": "queued"}]')
             [JobStatus('a', 'queued')]
         """
-        plain = read(data, self.max_depth, self.unknown_keys, build_jobs)
+        plain = decode_array(data, self.max_depth, self.unknown_keys)
         if plain is not None:
             return plain
         items = _json.parse(data, self.max_depth)
@@ -194,7 +194,7 @@ class Codec:
     ) -> Iterator[JobStatus | DecodeError]:
         for number, line in enumerate(lines, start=1):
             result: JobStatus | DecodeError | None
-            result = read(line, self.max_depth, self.unknown_keys, build_job)
+            result = decode(line, self.max_depth, self.unknown_keys)
             if result is not None:
                 yield result
                 continue
