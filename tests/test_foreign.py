@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from unittest.mock import Mock
 
 import pytest
@@ -112,3 +112,8 @@ def test_an_object_whose_class_cannot_be_asked_is_told_apart() -> None:
     """Nothing of the value's own is run."""
     evasive = type("Evasive", (), {"__class__": property(Rude.__repr__)})
     assert not is_a(evasive(), str)
+
+
+def test_a_class_that_cannot_be_looked_up_is_of_no_abstract_kind() -> None:
+    """An abstract base class would look it up."""
+    assert not is_a(unhashable(), Mapping)  # type: ignore[type-abstract]  # issubclass takes it

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from datetime import UTC, datetime
 from typing import Any, get_args
 from unittest.mock import Mock
@@ -266,3 +268,21 @@ def test_only_job_statuses_are_written() -> None:
     for impostor in (None, WIRE, TENANT, JobStatus):
         with pytest.raises(TypeError, match=r"^expected a JobStatus, got "):
             write(impostor)
+
+
+class Value:
+    """A value that is no value of a field."""
+
+
+def test_an_error_holds_nothing_of_the_payload() -> None:
+    """Nor do frames that it was raised in: what was refused is free at once."""
+    value = Value()
+    seen = weakref.ref(value)
+    gc.disable()
+    try:
+        with pytest.raises(DecodeError):
+            JobStatus.from_payload({"id": value, "status": "queued"})
+        del value
+        assert seen() is None
+    finally:
+        gc.enable()

@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn, cast
 
 from jobstatus._fields import FIELDS, OPTIONAL
 from jobstatus._foreign import excerpt
-from jobstatus._json import BLANK, escape_surrogates, format_fraction, is_deep
+from jobstatus._json import BLANK, escape_surrogates, format_fraction, is_deep, parse_int
 from jobstatus._msgspec import decoders
 from jobstatus._scalars import parse_text
 from jobstatus._states import BY_NAME, JobState
@@ -37,7 +37,7 @@ def _decline(why: str) -> NoReturn:
 
 # The scanner of json's C accelerator (1.2), for json.loads also strips blanks, with a regular
 # expression at both ends.
-_scan: Final = cast("Any", json.JSONDecoder(parse_constant=_decline)).scan_once
+_scan: Final = cast("Any", json.JSONDecoder(parse_constant=_decline, parse_int=parse_int)).scan_once
 
 
 def decode(data: object, max_depth: int, unknown_keys: str) -> JobStatus | None:

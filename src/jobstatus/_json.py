@@ -91,12 +91,15 @@ def _constant(name: str) -> NoReturn:
     _fail("invalid_json", f"expected JSON as RFC 8259 has it, got {name}")
 
 
-def _integer(literal: str) -> float:
-    # ECMAScript has doubles alone, so that what is beyond them is an infinity.
+def parse_int(literal: str) -> float:
+    """Return an integer, or an infinity: ECMAScript has doubles alone.
+
+    Long ones are not made at all, for int takes quadratic time, or by default refuses.
+    """
     return int(literal) if len(literal) <= _LONGEST_INTEGER else float(literal)
 
 
-_DECODER = json.JSONDecoder(parse_constant=_constant, parse_int=_integer)
+_DECODER = json.JSONDecoder(parse_constant=_constant, parse_int=parse_int)
 
 
 def _fail(code: ProblemCode, message: str) -> NoReturn:

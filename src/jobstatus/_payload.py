@@ -174,7 +174,9 @@ def _field_hook(
         try:
             return rule(value)
         except InvalidValueError as invalid:
-            return invalid
+            # Without the frames that it was raised in, whose variables hold it and the payload.
+            invalid.__context__ = None
+            return invalid.with_traceback(None)
 
     return structure
 
