@@ -143,7 +143,7 @@ def _build(payload: Any, unknown_keys: str) -> JobStatus | None:  # noqa: C901, 
 
 
 def _fill(struct: Any) -> JobStatus | None:
-    # What msgspec has checked: all but the date (0.8 less than a dict and the checks above).
+    # What msgspec has checked: all but the date (0.7 less than a dict and the checks above).
     progress, estimate = struct.progress, struct.estimatedCompletion
     if estimate is not None and (estimate := _parse_date(estimate)) is None:
         return None
@@ -159,7 +159,7 @@ def _fill(struct: Any) -> JobStatus | None:
 
 
 def _parse_date(text: str) -> datetime | None:
-    # fromisoformat (4) reads much else, and takes what follows a Z and a NUL for nothing; so this
+    # fromisoformat (5) reads much else, and takes what follows a Z and a NUL for nothing; so this
     # looks at all that stands between its numbers.
     is_plain = (
         len(text) == _LENGTH
