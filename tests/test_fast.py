@@ -285,3 +285,13 @@ def test_documents_of_a_subclass_are_declined() -> None:
     assert _fast.structure(Members(id="a", status="queued"), "ignore") is None
     assert decode(Text(document())) is None
     assert decode(Bytes(document().encode())) is None
+
+
+@pytest.mark.usefixtures("parser")
+@pytest.mark.parametrize("unknown_keys", ["ignore", "reject"])
+def test_an_array_is_answered_and_what_is_none_is_declined(unknown_keys: str) -> None:
+    """With every parser, and whether unknown keys are refused or not."""
+    jobs = _fast.decode_array(f"[{document()}]", 64, unknown_keys)
+    assert jobs == [JobStatus("a", "queued")]
+    assert _fast.decode_array(document(), 64, unknown_keys) is None
+    assert _fast.decode_array("[{}]", 64, unknown_keys) is None
