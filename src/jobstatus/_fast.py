@@ -130,7 +130,7 @@ def _build(payload: Any, unknown_keys: str) -> JobStatus | None:  # noqa: C901, 
         elif not error.isascii():
             error = parse_text(error)
     # A draft whose class is changed (7), for the constructor checks what was checked here, and the
-    # setters of the slots are calls (0.4).
+    # setters of the slots are calls (0.3).
     job: Any = Draft()
     job.id = name if name.isascii() else parse_text(name)
     job.status = BY_NAME[state]
