@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import Mock
 
 import attrs
+import msgspec
 import pytest
 
 from jobstatus import (
@@ -435,6 +436,13 @@ class TestSteps:
         with pytest.raises(IllegalTransitionError) as refused:
             queued.transition_to("processing", lifecycle=narrow)
         assert refused.value.allowed == {JobState.COMPLETED}
+
+
+def test_a_decoder_that_fills_attributes_is_refused() -> None:
+    """As that of msgspec is, which takes attrs' classes for its own and checks no range."""
+    document = b'{"id":"a","status":"queued","progress":140}'
+    with pytest.raises(msgspec.ValidationError, match="read by from_json or a Codec"):
+        msgspec.json.decode(document, type=JobStatus)
 
 
 @pytest.mark.parametrize("state", JobState)

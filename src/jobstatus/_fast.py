@@ -19,13 +19,12 @@ from jobstatus._fields import FIELDS, OPTIONAL
 from jobstatus._foreign import excerpt
 from jobstatus._json import BLANK, escape_surrogates, format_fraction, is_deep, parse_int
 from jobstatus._msgspec import decoders
-from jobstatus._scalars import parse_text
+from jobstatus._scalars import LEAST_PROGRESS, MOST_PROGRESS, parse_text
 from jobstatus._states import BY_NAME, JobState
 from jobstatus._status import Draft, JobStatus
 from jobstatus.dates import format_utc
 
 _KEYS: Final = frozenset(field.key for field in FIELDS)
-_LEAST, _MOST = 0.0, 100.0
 _LENGTH = len("2026-11-23T14:40:00.123Z")
 _REQUIRED = len(FIELDS) - len(OPTIONAL)
 _ABSENT: Final = object()
@@ -113,7 +112,9 @@ def _build(payload: Any, unknown_keys: str) -> JobStatus | None:  # noqa: C901, 
         if progress is _ABSENT:
             progress = None
         # A bool is neither, and NaN in no range.
-        elif (type(progress) is float or type(progress) is int) and _LEAST <= progress <= _MOST:
+        elif (
+            type(progress) is float or type(progress) is int
+        ) and LEAST_PROGRESS <= progress <= MOST_PROGRESS:
             progress += 0.0  # a float, and 0.0 for -0.0
         else:
             return None

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Annotated, Any, NamedTuple
 
 from jobstatus._fields import FIELDS
+from jobstatus._scalars import LEAST_PROGRESS, MOST_PROGRESS
 from jobstatus._states import JobState
 
 
@@ -32,7 +33,7 @@ def decoders() -> Decoders | None:
         return None
     types: dict[str, Any] = {
         "status": JobState,
-        "progress": Annotated[float, Meta(ge=0, le=100)],
+        "progress": Annotated[float, Meta(ge=LEAST_PROGRESS, le=MOST_PROGRESS)],
     }
     members: list[Any] = [
         (field.key, types.get(field.key, str), *([None] if field.optional else []))

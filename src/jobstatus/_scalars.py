@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import math
 import re
-from typing import cast
+from typing import Final, cast
 
 from jobstatus._foreign import excerpt, is_a
 from jobstatus.errors import InvalidValueError, ProblemCode
+
+LEAST_PROGRESS: Final = 0.0
+MOST_PROGRESS: Final = 100.0
 
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
@@ -39,7 +42,9 @@ def _join(pair: re.Match[str]) -> str:
     return pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
 
-def parse_progress(value: object, *, low: float = 0.0, high: float = 100.0) -> float:
+def parse_progress(
+    value: object, *, low: float = LEAST_PROGRESS, high: float = MOST_PROGRESS
+) -> float:
     """Return a number in a range as a float.
 
     Args:

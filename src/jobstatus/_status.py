@@ -32,6 +32,8 @@ from jobstatus.lifecycle import STANDARD, Lifecycle
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic_core import CoreSchema
+
     from jobstatus._json import Document
     from jobstatus._payload import Payload
 
@@ -101,6 +103,10 @@ class JobStatus(Draft, Generic[S_co]):
         raw = dict(zip(FIELDS, given, strict=True))
         for name, value in collect(FIELDS, lambda field: field.parse(raw[field])).items():
             object.__setattr__(self, name, value)
+
+    def __attrs_post_init__(self) -> None:
+        # msgspec's decoder makes objects of attrs' classes without __init__, and calls this.
+        raise TypeError("a JobStatus is read by from_json or a Codec, not attribute by attribute")
 
     def __init_subclass__(cls) -> None:
         raise TypeError("JobStatus is final: a subclass could not keep its promises")
@@ -277,8 +283,9 @@ class JobStatus(Draft, Generic[S_co]):
         given = zip(OPTIONAL, (progress, estimated_completion, error), strict=True)
         return enter(self, target, {field.name: value for field, value in given})
 
-    # These four reach down to the codec and its straight line, the one exception to the order of
-    # imports: inside the methods, so that importing the value stays light and makes no circle.
+    # These six reach down to the codec, its straight line and pydantic, the one exception to the
+    # order of imports: inside the methods, so that importing the value stays light and makes no
+    # circle.
 
     @classmethod
     def from_json(cls, data: Document) -> JobStatus:
@@ -331,6 +338,20 @@ class JobStatus(Draft, Generic[S_co]):
         from jobstatus.codec import DEFAULT
 
         return DEFAULT.to_payload(self)
+
+    # Asked for by pydantic, wherever a JobStatus is a field, a parameter or a response.
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> CoreSchema:
+        from jobstatus._pydantic import core_schema
+
+        return core_schema()
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: object, _handler: object) -> dict[str, Any]:
+        from jobstatus._pydantic import json_schema
+
+        return json_schema()
 
 
 @overload

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 from collections.abc import Callable, Generator
@@ -20,6 +21,7 @@ from jobstatus._foreign import printable
 from jobstatus._payload import Dates, Null, UnknownKeys
 from jobstatus._report import OutputFormat, Report
 from jobstatus.codec import MOST_DEPTH, Codec
+from jobstatus.contract import json_schema, openapi_component, typescript
 from jobstatus.errors import DecodeError
 from jobstatus.history import Audit
 from jobstatus.lifecycle import RETRYING, STANDARD
@@ -48,7 +50,36 @@ def app_options(
         bool, typer.Option("--version", help="Print it.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Read and check JobStatus payloads."""
+    """Check JobStatus payloads, and print the contract."""
+
+
+Followed: TypeAlias = Annotated[
+    LifecycleName, typer.Option("--lifecycle", help="Which state may follow which.")
+]
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema (2020-12) of a payload."""
+    typer.echo(json.dumps(json_schema(), indent=2))
+
+
+@app.command()
+def openapi() -> None:
+    """Print the Schema Object (OpenAPI 3.1) for #/components/schemas/JobStatus."""
+    typer.echo(json.dumps(openapi_component(), indent=2))
+
+
+@app.command(name="typescript")
+def print_typescript(*, lifecycle: Followed = "standard") -> None:
+    """Print a TypeScript module: the interface, its reviver, the legal transitions."""
+    typer.echo(typescript(lifecycle=_LIFECYCLES[lifecycle]), nl=False)
+
+
+@app.command(name="lifecycle")
+def print_lifecycle(*, lifecycle: Followed = "standard") -> None:
+    """Print which state may follow which, and why, as a Mermaid diagram."""
+    typer.echo(_LIFECYCLES[lifecycle].to_mermaid(), nl=False)
 
 
 @app.command()
@@ -69,9 +100,7 @@ def check(  # noqa: PLR0913 - one for each option
     history: Annotated[
         bool, typer.Option("--history/--no-history", help="Audit the histories of the jobs.")
     ] = True,
-    lifecycle: Annotated[
-        LifecycleName, typer.Option(help="Which state may follow which.")
-    ] = "standard",
+    lifecycle: Followed = "standard",
     edges: Annotated[
         bool, typer.Option("--edges", help="Judge by single steps; none may be missing.")
     ] = False,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from functools import cache
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from jobstatus._foreign import excerpt, is_a
 from jobstatus.errors import InvalidValueError, ProblemCode
@@ -19,7 +19,7 @@ __all__ = ["format_date", "normalize_date", "parse_date", "parse_iso8601_date"]
 # ECMA-262, "Date Time String Format", with the fraction of one to nine digits that every engine
 # reads in place of exactly three. [0-9], for \d takes other scripts' digits; always with
 # fullmatch, for $ matches before a newline.
-_FORMAT = (
+FORMAT: Final = (
     r"([0-9]{4}|[+-][0-9]{6})(?:-([0-9]{2})(?:-([0-9]{2}))?)?"
     r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
 )
@@ -179,7 +179,7 @@ def format_utc(moment: datetime) -> str:
 @cache
 def _format() -> re.Pattern[str]:
     # Not compiled with the package (3 ms), for what is written by V8 is read without it.
-    return re.compile(_FORMAT)
+    return re.compile(FORMAT)
 
 
 def _text(value: object) -> str:

@@ -27,7 +27,7 @@ import attrs
 from attrs import NOTHING
 
 from jobstatus._foreign import excerpt
-from jobstatus._scalars import parse_progress, parse_text
+from jobstatus._scalars import LEAST_PROGRESS, MOST_PROGRESS, parse_progress, parse_text
 from jobstatus._states import parse_state
 from jobstatus.dates import normalize_date
 from jobstatus.errors import InvalidValueError
@@ -70,8 +70,8 @@ class InRange:
         jobstatus.errors.InvalidValueError: used: expected a number from 0 to 1, got 1.5
     """
 
-    low: float = 0.0
-    high: float = 100.0
+    low: float = LEAST_PROGRESS
+    high: float = MOST_PROGRESS
 
     def __attrs_post_init__(self) -> None:
         if not self.low <= self.high:

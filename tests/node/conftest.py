@@ -8,7 +8,10 @@ from shutil import which
 
 import pytest
 
-from tests.node.peer import Peer
+from jobstatus.contract import typescript
+from tests.node.peer import Node, Peer
+from tests.node.reviver import Reviver
+from tests.node.typescript import compile_typescript
 
 TSC = Path(__file__).parent / "node_modules" / "typescript" / "bin" / "tsc"
 
@@ -40,9 +43,22 @@ def tsc() -> Path:
     return TSC
 
 
+@pytest.fixture(scope="session")
+def reviver(tsc: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reviver]:
+    """Node with the generated TypeScript, compiled."""
+    folder = tmp_path_factory.mktemp("contract")
+    compile_typescript(tsc, folder, {"JobStatus.ts": typescript()})
+    with Reviver(folder / "JobStatus.js") as node:
+        yield node
+
+
 @pytest.fixture(autouse=True)
-def _questions(peer: Peer, record_property: Callable[[str, object], None]) -> Iterator[None]:
+def _questions(
+    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> Iterator[None]:
     # Into the JUnit report, from which `nox -s node` takes the figures.
-    before = peer.asked
+    names = {"peer", "reviver"} & set(request.fixturenames)
+    nodes: list[Node] = [request.getfixturevalue(name) for name in sorted(names)]
+    before = sum(node.asked for node in nodes)
     yield
-    record_property("questions", peer.asked - before)
+    record_property("questions", sum(node.asked for node in nodes) - before)

@@ -52,18 +52,17 @@ class Reading:
     written: str | float | None
 
 
-@final
-class Peer:
-    """A long-lived ``node`` in a time zone.
+class Node:
+    """A long-lived ``node`` in a time zone, which runs a script that answers questions.
 
     Attributes:
         asked: How many questions it has answered.
     """
 
-    def __init__(self, zone: str) -> None:
+    def __init__(self, zone: str, script: Path, *arguments: str) -> None:
         self.asked = 0
         self._process = subprocess.Popen(
-            ["node", str(SCRIPT)],
+            ["node", str(script), *arguments],
             env=os.environ | {"TZ": zone},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -80,6 +79,27 @@ class Peer:
     ) -> None:
         self._process.__exit__(kind, error, traceback)  # closes the pipes, at which node ends
 
+    def ask(self, kind: str, question: object) -> Any:
+        """Return the answer to a question of a kind."""
+        pipe_in, pipe_out = self._process.stdin, self._process.stdout
+        assert pipe_in is not None
+        assert pipe_out is not None
+        # In ASCII, so that no character of a question ends its line.
+        pipe_in.write(json.dumps([kind, question]).encode("ascii") + b"\n")
+        pipe_in.flush()
+        line = pipe_out.readline()
+        assert line, f"node ended with {self._process.wait()}"
+        self.asked += 1
+        return json.loads(line)
+
+
+@final
+class Peer(Node):
+    """A node that knows of V8's JSON and Date, and of the interface."""
+
+    def __init__(self, zone: str) -> None:
+        super().__init__(zone, SCRIPT)
+
     def write(self, arguments: Arguments) -> str:
         """Return what JSON.stringify writes for these fields."""
         progress, date = arguments.progress, arguments.estimated_completion
@@ -90,11 +110,11 @@ class Peer:
             "estimatedCompletion": None if date is None else milliseconds(date),
             "error": arguments.error,
         }
-        return str(self._ask("write", question))
+        return str(self.ask("write", question))
 
     def read(self, document: bytes) -> Reading | None:
         """Return what the strict reader takes from a document, or None if it refuses it."""
-        answer = self._ask("read", b64encode(document).decode("ascii"))
+        answer = self.ask("read", b64encode(document).decode("ascii"))
         if answer is None:
             return None
         digits = answer["progress"]
@@ -109,17 +129,5 @@ class Peer:
 
     def date(self, text: str) -> int | None:
         """Return the milliseconds that ``new Date`` reads, or None if it reads none."""
-        answer: int | None = self._ask("date", text)
+        answer: int | None = self.ask("date", text)
         return answer
-
-    def _ask(self, kind: str, question: object) -> Any:
-        pipe_in, pipe_out = self._process.stdin, self._process.stdout
-        assert pipe_in is not None
-        assert pipe_out is not None
-        # In ASCII, so that no character of a question ends its line.
-        pipe_in.write(json.dumps([kind, question]).encode("ascii") + b"\n")
-        pipe_in.flush()
-        line = pipe_out.readline()
-        assert line, f"node ended with {self._process.wait()}"
-        self.asked += 1
-        return json.loads(line)

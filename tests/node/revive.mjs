@@ -1,0 +1,37 @@
+// The Node side of reviver.py: the generated TypeScript, compiled, asked as peer.mjs is.
+
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+
+const { DecodeError, reviveJobStatus, TRANSITIONS } = await import(pathToFileURL(process.argv[2]));
+
+// What JSON.stringify writes for the job that a document holds, or what is wrong with it, or null
+// if it is no JSON.
+function revive(base64) {
+  let value;
+  try {
+    const bytes = Buffer.from(base64, 'base64');
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return null;
+  }
+  try {
+    const job = reviveJobStatus(value);
+    if (Object.hasOwn(job, 'estimatedCompletion') && !(job.estimatedCompletion instanceof Date)) {
+      throw new TypeError('expected a Date');
+    }
+    return JSON.stringify(job);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) {
+      throw error;
+    }
+    return error.problems.map(({ pointer, code, message }) => [pointer, code, message]);
+  }
+}
+
+const ANSWERS = { revive, transitions: () => TRANSITIONS };
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [kind, question] = JSON.parse(line);
+  process.stdout.write(`${JSON.stringify(ANSWERS[kind](question))}\n`);
+}
