@@ -1,0 +1,168 @@
+"""The example's service keeps the lifecycle, and has no error of its own."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import ClassVar
+
+import attrs
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
+
+from examples.fastapi_service import app
+from jobstatus import Codec, JobState, JobStatus
+from jobstatus.contract import openapi_component
+from jobstatus.strategies import JobStatusMachine
+from tests.service import Service, running_service
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service, with a database of its own."""
+    with running_service(tmp_path_factory.mktemp("service") / "jobs.sqlite") as running:
+        yield running
+
+
+class ServiceMachine(JobStatusMachine):
+    """Plays the callers of the service."""
+
+    ids = st.text("abcXYZ019_-", min_size=1, max_size=20)
+    service: ClassVar[Service]
+    numbers: ClassVar[Iterator[int]] = count()
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Each run has jobs of its own, for the database is one.
+        self.prefix = f"{next(self.numbers)}-"
+
+    def create(self, job: JobStatus) -> bool:
+        """Post a job."""
+        wanted = attrs.evolve(job, id=self.prefix + job.id)
+        answer = self.service.ask("POST", "/jobs", Codec().encode(wanted))
+        assert answer.status in {201, 409}
+        return answer.status == 201
+
+    def apply(self, before: JobStatus, after: JobStatus) -> bool:
+        """Put the next status, or cancel."""
+        wanted = attrs.evolve(after, id=self.prefix + after.id)
+        path = f"/jobs/{wanted.id}"
+        if after.status is JobState.CANCELLED is not before.status and after.error is None:
+            answer = self.service.ask("POST", f"{path}/cancel")
+        else:
+            answer = self.service.ask("PUT", path, Codec().encode(wanted))
+        assert answer.status in {200, 409}
+        return answer.status == 200
+
+    def read(self, id: str) -> JobStatus:
+        """Get a job, and hold the service to the bytes."""
+        answer = self.service.ask("GET", f"/jobs/{self.prefix}{id}")
+        job = JobStatus.from_json(answer.body)
+        assert Codec().encode(job) == answer.body
+        return attrs.evolve(job, id=id)
+
+
+def test_the_service_passes_the_machine(service: Service) -> None:
+    """Over HTTP, whoever looks when, every job that the kit draws."""
+    machine = type("Machine", (ServiceMachine,), {"service": service})
+    run_state_machine_as_test(machine, settings=settings(max_examples=30))
+
+
+def test_schemathesis_finds_no_fault(service: Service, tmp_path: Path) -> None:
+    """By the service's own OpenAPI document: no server error, and no answer but what it promises.
+
+    Two checks are left out. One expects that any JobStatus can be created, and not only one that
+    is queued and whose id belongs in a path. The other is of the Allow header, in which Starlette
+    names the methods of one route, and there are two of the same path.
+    """
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "schemathesis.cli", "run", f"{service.url}/openapi.json"),
+            *("--max-examples=40", "--seed=20261124", "--no-color", "--checks=all"),
+            "--exclude-checks=positive_data_acceptance,allow_header_conformance",
+        ],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Tested: 4\n" in done.stdout
+    assert int(re.findall(r"([0-9]+) generated", done.stdout)[0]) > 400
+
+
+def test_its_document_refers_to_one_component() -> None:
+    """For the bodies and the responses, and it is the contract's."""
+    document = app.openapi()
+    assert document["openapi"].startswith("3.1")
+    assert document["components"]["schemas"]["JobStatus"] == openapi_component()
+    reference = {"$ref": "#/components/schemas/JobStatus"}
+    text = json.dumps(document["paths"])
+    assert text.count(json.dumps(reference)) == 6
+
+
+def test_what_is_not_there_is_404(service: Service) -> None:
+    """Whatever is asked of it, with problem details."""
+    body = Codec().encode(JobStatus("none", "processing"))
+    for method, path in (("GET", ""), ("PUT", ""), ("POST", "/cancel")):
+        answer = service.ask(method, f"/jobs/none{path}", body if method == "PUT" else None)
+        assert (answer.status, answer.type) == (404, "application/problem+json")
+        assert json.loads(answer.body)["detail"] == "there is no job with the id none"
+
+
+def test_an_illegal_step_is_409_and_says_what_is_allowed(service: Service) -> None:
+    """And the job is what it was."""
+    job = JobStatus.queued("illegal")
+    assert service.ask("POST", "/jobs", Codec().encode(job)).status == 201
+    wanted = JobStatus("illegal", "completed")
+    answer = service.ask("PUT", "/jobs/illegal", Codec().encode(wanted))
+    assert (answer.status, answer.type) == (409, "application/problem+json")
+    assert json.loads(answer.body) == {
+        "type": "about:blank",
+        "title": "Conflict",
+        "status": 409,
+        "detail": "status: cannot go from queued to completed (job 'illegal'), "
+        "allowed: processing, failed, cancelled",
+    }
+    assert service.ask("GET", "/jobs/illegal").body == Codec().encode(job)
+
+
+def test_a_step_may_be_repeated(service: Service) -> None:
+    """A client that lost the answer sends it again, after the outcome too."""
+    job = JobStatus.queued("again")
+    assert service.ask("POST", "/jobs", Codec().encode(job)).status == 201
+    for status in (job.start(), job.start().complete()):
+        for _ in range(2):
+            answer = service.ask("PUT", "/jobs/again", Codec().encode(status))
+            assert (answer.status, answer.body) == (200, Codec().encode(status))
+
+
+@pytest.mark.parametrize(
+    ("job", "place"),
+    [
+        (JobStatus("a/b", "queued"), "id"),
+        (JobStatus("", "queued"), "id"),
+        (JobStatus("a\n", "queued"), "id"),
+        (JobStatus("\ud800" * 99, "queued"), "id"),
+        (JobStatus("a", "processing"), "status"),
+    ],
+)
+def test_a_job_that_cannot_be_created_is_422(service: Service, job: JobStatus, place: str) -> None:
+    """One whose id is no segment of a path, or that does not begin."""
+    answer = service.ask("POST", "/jobs", Codec().encode(job))
+    assert answer.status == 422
+    assert json.loads(answer.body)["detail"][0]["loc"] == ["body", place]
+
+
+def test_a_body_for_another_job_is_422(service: Service) -> None:
+    """The path and the body name the same job."""
+    answer = service.ask("PUT", "/jobs/a", Codec().encode(JobStatus.queued("b")))
+    assert answer.status == 422
+    assert json.loads(answer.body)["detail"][0]["loc"] == ["body", "id"]
