@@ -1,11 +1,10 @@
 // A client of fastapi_service.py: creates a job, polls it to its end, and tries what is not allowed.
 // It writes a line of JSON for each exchange.
 //
-// Compile: tsc --target es2022 --module nodenext examples/client.ts
-// Run: node examples/client.js http://127.0.0.1:8000
+// Run: node examples/client.ts http://127.0.0.1:8000 (from Node 22.18; compiled for an older one)
 
-import { DecodeError, reviveJobStatus, TRANSITIONS } from '../contract/JobStatus.js';
-import type { JobStatus } from '../contract/JobStatus.js';
+import { DecodeError, reviveJobStatus, TRANSITIONS } from '../contract/JobStatus.ts';
+import type { JobStatus } from '../contract/JobStatus.ts';
 
 declare const process: { argv: readonly string[] };
 

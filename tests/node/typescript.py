@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-# Beyond what --strict has. The last two are what Node asks of TypeScript that it runs as it is.
+# Beyond what --strict has. The last three are what Node asks of TypeScript that it runs as it is.
 OPTIONS = (
     "--strict",
     "--exactOptionalPropertyTypes",
@@ -20,6 +20,7 @@ OPTIONS = (
     "--isolatedModules",
     "--verbatimModuleSyntax",
     "--erasableSyntaxOnly",
+    "--rewriteRelativeImportExtensions",
     *("--target", "es2022"),
     *("--module", "nodenext"),
     *("--pretty", "false"),
