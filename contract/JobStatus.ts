@@ -58,12 +58,17 @@ export class DecodeError extends Error {
 const LONGEST = 80;
 
 function excerpt(value: unknown): string {
-  if (typeof value === 'object' && value !== null) {
-    return Array.isArray(value) ? 'an array' : 'an object';
+  if (Array.isArray(value)) {
+    return 'an array';
+  }
+  if (typeof value === 'function' || (typeof value === 'object' && value !== null)) {
+    return typeof value === 'function' ? 'a function' : 'an object';
   }
   const text =
     typeof value === 'string' ? JSON.stringify(value.slice(0, LONGEST + 1)) : String(value);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}...` : text;
+  const characters = [...text]; // of which none is half of a pair
+  const cut = characters.slice(0, LONGEST - 3).join('');
+  return characters.length > LONGEST ? `${cut}...` : text;
 }
 
 class Fault {
@@ -105,10 +110,11 @@ function parseProgress(value: unknown): number | Fault {
   return new Fault('out_of_range', expected, value);
 }
 
-// Engines differ on days that do not exist: some refuse them, some go on to the next month.
+// Engines differ on days that do not exist: some refuse them, some count on from the last one.
 function isDay(year: string, month: string, day: string): boolean {
   const midnight = new Date(`${year}-${month}-${day}T00:00:00.000Z`);
-  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().slice(8, 10) === day;
+  const exists = !Number.isNaN(midnight.getTime());
+  return exists && midnight.toISOString().slice(5, 10) === `${month}-${day}`;
 }
 
 function isClock(hour: string, minute: string, second: string, fraction: string): boolean {

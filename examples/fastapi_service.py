@@ -29,10 +29,12 @@ Job = Annotated[JobStatus, Body()]
 
 
 class JobStatusResponse(JSONResponse):
-    """Writes a job as V8 does, where a framework's encoder would come near it."""
+    """Writes a job, or a list of jobs, as V8 does: every job, and every byte."""
 
     def render(self, content: Any) -> bytes:
-        """Return the bytes of a job's payload."""
+        """Return the document of a payload, or of a list of them."""
+        if isinstance(content, list):
+            return Codec().encode_array(map(JobStatus.from_payload, content))
         return Codec().encode(JobStatus.from_payload(content))
 
 
@@ -54,7 +56,7 @@ def described(description: str) -> dict[str, Any]:
 
 
 Responses: TypeAlias = dict[int | str, dict[str, Any]]
-UNREADABLE: Responses = {400: described("A body that is not UTF-8, or too deep")}
+UNREADABLE: Responses = {400: described("A body that Python's json cannot parse")}
 MISSING: Responses = {404: described("No such job")}
 ILLEGAL: Responses = {409: described("A step that the lifecycle does not have")}
 

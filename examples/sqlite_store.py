@@ -1,7 +1,7 @@
 """A store of job statuses in SQLite that takes no step which the lifecycle does not allow.
 
 The state is compared and set in one statement, so that a worker which looked too early, in whatever
-process, cannot overwrite what has come since.
+process, cannot take back a step that has come since. Within a state the last one to write wins.
 """
 
 from __future__ import annotations

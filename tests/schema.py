@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Final, cast
 
 from jsonschema import Draft202012Validator
@@ -12,8 +13,11 @@ from jobstatus.contract import json_schema
 
 SCHEMA: Final = cast("dict[str, Any]", json_schema())
 _VALIDATOR: Final[Any] = Draft202012Validator(SCHEMA)
-# A day from which an offset, or 24:00, leads out of the years 1 to 9999.
-_EDGE = re.compile(r"(?:\+00)?(?:0001(?:-01(?:-01)?)?T.*\+..:..|9999-12-31T(?:.*-..:..|24:00.*))")
+_DATE = re.compile(
+    r"(?:\+00)?(?P<year>....)(?:-(?P<month>..))?(?:-(?P<day>..))?"
+    r"T(?P<hour>..):(?P<minute>..)[^+-]*(?:(?P<sign>[+-])(?P<hours>..):(?P<minutes>..))?"
+)
+_FIRST, _END = 24 * 60 * date.min.toordinal(), 24 * 60 * (date.max.toordinal() + 1)
 
 
 def is_valid(payload: object) -> bool:
@@ -24,17 +28,28 @@ def is_valid(payload: object) -> bool:
 def is_unsayable(payload: object, problems: Iterable[tuple[str, str]]) -> bool:
     """Tell whether what is wrong with a payload is what `json_schema` says that it cannot say.
 
-    Or that a newline is behind its date, which is the validator's fault: Python's ``$`` matches
-    before it, and ECMAScript's does not.
+    An instant out of the years 1 to 9999, or a newline behind a date.
     """
-    date = str(cast("dict[str, object]", payload).get("estimatedCompletion"))
+    text = str(cast("dict[str, object]", payload).get("estimatedCompletion"))
     match [*problems]:
         case [("/estimatedCompletion", "out_of_range")]:
-            return _EDGE.fullmatch(date) is not None
+            return not _FIRST <= _minute(text) < _END
         case [("/estimatedCompletion", "invalid_date")]:
-            return date.endswith("\n") and is_valid(date_only(date[:-1]))
+            return text.endswith("\n") and is_valid(date_only(text[:-1]))
         case _:
             return False
+
+
+def _minute(text: str) -> int:
+    """Return the minute of a date and time that belongs to the schema, counted as days are."""
+    match = _DATE.fullmatch(text)
+    assert match is not None, text
+    year, month, day, hour, minute, hours, minutes = (
+        int(match[name] or 1 if name in {"month", "day"} else match[name] or 0)
+        for name in ("year", "month", "day", "hour", "minute", "hours", "minutes")
+    )
+    ahead = (60 * hours + minutes) * (-1 if match["sign"] == "-" else 1)
+    return 60 * (24 * date(year, month, day).toordinal() + hour) + minute - ahead
 
 
 def date_only(text: str) -> dict[str, object]:

@@ -128,6 +128,15 @@ def test_what_the_schema_cannot_say(text: str) -> None:
     assert not is_unsayable(date_only(text), [problem, ("/id", "missing")])
 
 
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T12:00+00:01", "9999-12-31T00:00-00:01", "0001T23:59+23:58", "2026T24:00Z"]
+)
+def test_what_the_schema_can_say_is_not_excused(text: str) -> None:
+    """Near the ends of time, and read."""
+    assert is_read(text)
+    assert not is_unsayable(date_only(text), [("/estimatedCompletion", "out_of_range")])
+
+
 def test_the_pattern_is_portable() -> None:
     """No lookaround, no reference, no class but ranges: what every engine for `pattern` has."""
     pattern = SCHEMA["properties"]["estimatedCompletion"]["pattern"]

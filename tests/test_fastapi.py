@@ -42,6 +42,12 @@ def take_exactly(job: Annotated[JobStatus, Body()]) -> JobStatus:
     return job
 
 
+@app.post("/jobs/exact", response_class=JobStatusResponse)
+def take_all_exactly(jobs: list[JobStatus]) -> list[JobStatus]:
+    """Send jobs back as V8 writes them."""
+    return jobs
+
+
 @app.post("/jobs", response_model=list[JobStatus])
 def take_all(jobs: list[JobStatus]) -> Any:
     """Send jobs back, half of them as payloads."""
@@ -65,8 +71,15 @@ def post(path: str, body: str) -> tuple[int, bytes]:
 
 @given(job_statuses())
 def test_the_bytes_of_a_response_are_ours(job: JobStatus) -> None:
-    """For every job, with a response class of two lines."""
+    """For every job, with a response class of a few lines."""
     assert post("/exact", job.to_json()) == (200, Codec().encode(job))
+
+
+@given(st.lists(job_statuses(), max_size=3))
+def test_the_bytes_of_a_list_are_ours(jobs: list[JobStatus]) -> None:
+    """As of one."""
+    array = Codec().encode_array(jobs)
+    assert post("/jobs/exact", array.decode()) == (200, array)
 
 
 @given(job_statuses(ids=st.text(), error_texts=st.none() | st.text()))

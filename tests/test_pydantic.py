@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
@@ -18,6 +18,7 @@ from jobstatus.contract import openapi_component
 from jobstatus.strategies import InvalidPayload, invalid_payloads, job_statuses
 
 ANY: TypeAdapter[JobStatus] = TypeAdapter(JobStatus)
+REJECTING: TypeAdapter[JobStatus] = TypeAdapter(Annotated[JobStatus, Codec(unknown_keys="reject")])
 REFERENCE = {"$ref": "#/$defs/JobStatus"}
 
 
@@ -111,6 +112,12 @@ def test_every_problem_is_an_error_of_its_own(invalid: InvalidPayload) -> None:
         assert "".join(f"/{token}" for token in error["loc"]) == error["ctx"]["pointer"]
 
 
+def test_where_nothing_came_the_payload_is_shown() -> None:
+    """As pydantic does, but as an excerpt."""
+    (error,) = refused({"id": "a"})
+    assert (error["type"], error["loc"], error["input"]) == ("missing", ("status",), "{'id': 'a'}")
+
+
 @given(invalid_payloads())
 def test_an_error_can_be_sent_and_is_bounded(invalid: InvalidPayload) -> None:
     """What came is quoted so that any JSON encoder writes it, and 80 characters of it at most."""
@@ -128,9 +135,11 @@ def test_an_error_can_be_sent_and_is_bounded(invalid: InvalidPayload) -> None:
         (True, True),
         (None, None),
         ("40", "40"),
+        ("x" * 80, "x" * 80),
         ("x" * 81, "'" + "x" * 76 + "..."),
         ("a\nb", "'a\\nb'"),
-        (2**60, str(2**60)),
+        (2**53 - 1, 2**53 - 1),
+        (2**53, str(2**53)),
         (float("nan"), "nan"),
         (float("-inf"), "-inf"),
         ([1], "[1]"),
@@ -148,7 +157,7 @@ def test_a_message_is_not_taken_for_a_template() -> None:
     assert error["msg"].endswith("got '{pointer} {message}'")
 
 
-@pytest.mark.parametrize("value", [None, 5, "{}", b"{}", [], JobStatus])
+@pytest.mark.parametrize("value", [None, 5, "{}", b"{}", memoryview(b"{}"), [], JobStatus])
 def test_what_is_no_object_is_refused(value: object) -> None:
     """Text too, which is a document and not a payload."""
     (error,) = refused(value)
@@ -191,6 +200,46 @@ def test_a_model_of_the_same_name_keeps_its_own_schema() -> None:
     definitions = pair.model_json_schema()["$defs"]
     assert openapi_component() in definitions.values()
     assert [*definitions] == ["jobstatus__JobStatus", "tests__test_pydantic__JobStatus"]
+
+
+LENIENT: Any = Annotated[JobStatus, Codec(null="absent", unknown_keys="reject", max_depth=5)]
+
+
+def test_another_policy_stands_in_the_annotation() -> None:
+    """A codec reads by its own, beside a job that is read by the default."""
+    pair: Any = create_model("Pair", lenient=(LENIENT, ...), strict=(JobStatus[Queued], ...))
+    payload = {"id": "a", "status": "queued", "error": None}
+    job = JobStatus.queued("a")
+    assert pair(lenient=payload, strict=job).lenient == job
+    assert pair(lenient=job, strict=job).lenient is job
+    with pytest.raises(ValidationError) as invalid:
+        pair(lenient={**payload, "a/b": 1}, strict=payload)
+    errors: list[Any] = invalid.value.errors()
+    assert [(error["loc"], error["ctx"]["pointer"], error["type"]) for error in errors] == [
+        (("lenient", "a/b"), "/a~1b", "unknown_key"),
+        (("strict", "error"), "/error", "null"),
+    ]
+    schema = pair.model_json_schema()
+    assert schema["$defs"] == {"JobStatus": openapi_component()}
+    assert schema["properties"] == {"lenient": REFERENCE, "strict": REFERENCE}
+
+
+@given(invalid_payloads(codec=Codec(unknown_keys="reject")))
+def test_unknown_keys_are_shown_so_that_they_can_be_sent(invalid: InvalidPayload) -> None:
+    """Whatever is in them."""
+    with pytest.raises(ValidationError) as refusal:
+        REJECTING.validate_python(invalid.payload)
+    errors: list[Any] = refusal.value.errors()
+    assert {error["type"] for error in errors} == {code for _, code in invalid.problems}
+    json.dumps(errors, ensure_ascii=False, allow_nan=False).encode("utf-8")
+
+
+@pytest.mark.parametrize("annotation", [list[JobStatus], JobStatus | None, str])
+def test_a_codec_is_for_a_job_alone(annotation: Any) -> None:
+    """Not for what holds one."""
+    wrong: Any = Annotated[annotation, Codec()]
+    with pytest.raises(TypeError, match="expected Annotated\\[JobStatus, Codec"):
+        create_model("Wrong", jobs=(wrong, ...))
 
 
 def test_the_library_does_not_need_pydantic() -> None:

@@ -13,11 +13,13 @@ from typing import ClassVar
 
 import attrs
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
 from examples.fastapi_service import app
+from examples.sqlite_store import SqliteStore
 from jobstatus import Codec, JobState, JobStatus
 from jobstatus.contract import openapi_component
 from jobstatus.strategies import JobStatusMachine
@@ -159,6 +161,52 @@ def test_a_job_that_cannot_be_created_is_422(service: Service, job: JobStatus, p
     answer = service.ask("POST", "/jobs", Codec().encode(job))
     assert answer.status == 422
     assert json.loads(answer.body)["detail"][0]["loc"] == ["body", place]
+    assert len(answer.body) < 300
+
+
+class BusyStore(SqliteStore):
+    """A store with rivals: each saves a job once, before the next question or the next answer."""
+
+    before_get: JobStatus | None = None
+    before_save: JobStatus | None = None
+
+    def get(self, id: str) -> JobStatus:
+        """Return the last status, after the rival's step."""
+        rival, self.before_get = self.before_get, None
+        assert rival is None or super().save(rival)
+        return super().get(id)
+
+    def save(self, job: JobStatus) -> bool:
+        """Store a status, after the rival's step."""
+        rival, self.before_save = self.before_save, None
+        assert rival is None or super().save(rival)
+        return super().save(job)
+
+
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
+    """The service in this process, with a store that has rivals, and a job that is queued."""
+    monkeypatch.setenv("JOBS_DATABASE", ":memory:")
+    monkeypatch.setattr("examples.fastapi_service.SqliteStore", BusyStore)
+    with TestClient(app) as client:
+        created = client.post("/jobs", json={"id": "busy", "status": "queued"})
+        assert (created.status_code, created.headers["Location"]) == (201, "/jobs/busy")
+        yield client
+
+
+def test_a_step_that_became_legal_is_taken(busy: TestClient) -> None:
+    """It was refused by the state, which another worker has changed before the service looks."""
+    app.state.store.before_get = JobStatus("busy", "processing")
+    done = {"id": "busy", "status": "completed", "progress": 100}
+    assert busy.put("/jobs/busy", json=done).json() == done
+    assert busy.get("/jobs/busy").json() == done
+
+
+def test_a_job_that_ends_while_it_is_cancelled_keeps_its_outcome(busy: TestClient) -> None:
+    """The client is told."""
+    app.state.store.before_save = JobStatus("busy", "failed", error="x")
+    assert busy.post("/jobs/busy/cancel").status_code == 409
+    assert busy.get("/jobs/busy").json()["status"] == "failed"
 
 
 def test_a_body_for_another_job_is_422(service: Service) -> None:

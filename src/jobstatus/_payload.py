@@ -84,8 +84,8 @@ def register_hooks(
     """
     check_policy(null, unknown_keys, dates)
     structure = structurer(null, unknown_keys, dates)
-    converter.register_structure_hook_func(_is_job_status, lambda value, _: structure(value))
-    converter.register_unstructure_hook_func(_is_job_status, unstructure)
+    converter.register_structure_hook_func(is_job_status, lambda value, _: structure(value))
+    converter.register_unstructure_hook_func(is_job_status, unstructure)
 
 
 def check_policy(null: object, unknown_keys: object, dates: object) -> None:
@@ -105,7 +105,8 @@ def invalid_option(name: str, expected: str, given: object) -> InvalidValueError
     return InvalidValueError("invalid_option", message)
 
 
-def _is_job_status(type_: object) -> bool:
+def is_job_status(type_: object) -> bool:
+    """Tell whether an annotation is JobStatus, with a parameter or without."""
     return (get_origin(type_) or type_) is JobStatus
 
 

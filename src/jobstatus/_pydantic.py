@@ -6,18 +6,21 @@ Nothing but pydantic's hooks on JobStatus imports this module, so that pydantic 
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, LiteralString, cast
 
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError
 from pydantic_core.core_schema import (
+    no_info_before_validator_function,
     no_info_plain_validator_function,
     plain_serializer_function_ser_schema,
 )
 
-from jobstatus._foreign import excerpt
+from jobstatus._foreign import excerpt, printable
 from jobstatus._payload import unstructure
 from jobstatus._status import JobStatus
-from jobstatus.codec import DEFAULT
+from jobstatus.codec import DEFAULT, Codec
 from jobstatus.contract import openapi_component
 from jobstatus.errors import DecodeError, Problem
 
@@ -26,13 +29,18 @@ _MOST_BITS = 53
 
 
 def core_schema() -> CoreSchema:
-    """Return what validates and serialises: a job as it is, or a payload as the codec reads it."""
+    """Return what validates and serialises: a job as it is, or a payload as a codec reads it."""
     return no_info_plain_validator_function(
-        _validate,
-        # By which pydantic defines the JSON schema once, and refers to it.
+        partial(_validate, DEFAULT),
+        # By which pydantic defines the schema once, and refers to it.
         ref="jobstatus.JobStatus",
         serialization=plain_serializer_function_ser_schema(unstructure, when_used="json"),
     )
+
+
+def core_schema_of(codec: Codec, default: CoreSchema) -> CoreSchema:
+    """Return the schema for another policy: that of the default one, after reading by this."""
+    return no_info_before_validator_function(partial(_validate, codec), default)
 
 
 def json_schema() -> dict[str, Any]:
@@ -40,11 +48,11 @@ def json_schema() -> dict[str, Any]:
     return openapi_component()
 
 
-def _validate(value: object) -> JobStatus:
+def _validate(codec: Codec, value: object) -> JobStatus:
     if type(value) is JobStatus:
         return value
     try:
-        return DEFAULT.from_payload(cast("dict[str, object]", value))
+        return codec.from_payload(cast("Mapping[str, object]", value))
     except DecodeError as error:
         details = [_detail(problem, value) for problem in error.problems]
         # Of pydantic's own class, for it makes one error of any other ValueError.
@@ -52,17 +60,21 @@ def _validate(value: object) -> JobStatus:
 
 
 def _detail(problem: Problem, payload: object) -> InitErrorDetails:
-    # One of the interface's keys, or nothing, so that no token is escaped.
-    place = problem.pointer.split("/")[1:]
+    tokens = problem.pointer.split("/")[1:]
+    place = tuple(token.replace("~1", "/").replace("~0", "~") for token in tokens)
     came = payload
-    for key in place:
-        came = cast("dict[str, object]", payload).get(key, payload)
-    # pydantic puts what the context has into the message, in this order; so what is quoted in the
-    # message is left alone.
-    context = {"pointer": problem.pointer, "message": problem.message}
+    if problem.code != "missing":
+        for key in place:
+            came = cast("Mapping[str, object]", payload)[key]
+    context = {"pointer": printable(problem.pointer)}
+    template = problem.message
+    if "{" in template:
+        # pydantic puts what the context has into the message, in this order; so what is quoted
+        # there is left alone.
+        context["message"], template = template, "{message}"
     return InitErrorDetails(
-        type=PydanticCustomError(problem.code, "{message}", context),
-        loc=tuple(place),
+        type=PydanticCustomError(problem.code, cast("LiteralString", template), context),
+        loc=tuple(map(printable, place)),
         input=_input(came),
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, Literal, TypeAlias, cast, final, overload
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast, final, overload
 
 import attrs
 
@@ -17,11 +17,15 @@ from jobstatus._payload import (
     UnknownKeys,
     check_policy,
     invalid_option,
+    is_job_status,
     structurer,
     unstructure,
 )
 from jobstatus._status import JobStatus
 from jobstatus.errors import DecodeError, Problem
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
 
 __all__ = ["Codec", "Dates", "Document", "Null", "UnknownKeys"]
 
@@ -37,7 +41,8 @@ class Codec:
     """Reads and writes JobStatus under a policy. A frozen, hashable, picklable value.
 
     What it writes does not depend on the policy: it is what ``JSON.stringify`` writes. A policy is
-    a matter of reading.
+    a matter of reading. In an annotation that pydantic reads, ``Annotated[JobStatus, Codec(...)]``
+    is a JobStatus that is read under that policy.
 
     Args:
         null: What ``null`` for an optional key is: ``"reject"``, for the interface says that the
@@ -247,6 +252,17 @@ class Codec:
             {'id': 'job-42', 'status': 'queued'}
         """
         return unstructure(job)
+
+    # Asked for by pydantic, where a codec stands in an annotation.
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: Callable[[Any], CoreSchema]
+    ) -> CoreSchema:
+        from jobstatus._pydantic import core_schema_of
+
+        if not is_job_status(source):
+            raise TypeError(f"expected Annotated[JobStatus, Codec(...)], got {excerpt(source)}")
+        return core_schema_of(self, handler(source))
 
     def _structure(self, payload: object) -> JobStatus:
         job = structure(payload, self.unknown_keys)

@@ -88,9 +88,10 @@ def json_schema() -> dict[str, object]:
     It is a new dict each time, which the caller may change.
 
     What it cannot say, and the codec refuses: an instant that its offset or ``24:00`` moves out of
-    the years 1 to 9999. It judges values: what is no JSON, or nests too deep, is the parser's
-    business. There is no ``format``, for ``date-time`` (RFC 3339) allows less: no date alone, no
-    time without seconds.
+    the years 1 to 9999; and a newline behind a date, where the validator's ``$`` matches before it,
+    as Python's does. It judges values, of which the numbers are doubles: what is no JSON, or nests
+    too deep, is the parser's business. There is no ``format``, for ``date-time`` (RFC 3339) allows
+    less: no date alone, no time without seconds.
 
     Example:
         >>> schema = json_schema()
@@ -126,11 +127,12 @@ def typescript(*, lifecycle: Lifecycle = STANDARD) -> str:
     r"""Return a TypeScript module: the interface, its reviver, and the legal transitions.
 
     ``reviveJobStatus`` takes what ``JSON.parse`` gives, refuses what `jobstatus.Codec` refuses by
-    default, with the same pointers and codes, and returns a ``JobStatus`` whose date is a ``Date``
-    and whose keys are in the interface's order. ``TRANSITIONS`` has for each state those that may
-    follow it.
+    default, nesting excepted, with the same pointers and codes, and returns a ``JobStatus`` whose
+    date is a ``Date`` and whose keys are in the interface's order. ``TRANSITIONS`` has for each
+    state those that may follow it.
 
-    The module compiles under every strict option, needs ES2022, and imports nothing.
+    The module compiles under ``--strict``, ``--exactOptionalPropertyTypes`` and whatever else
+    checks more strictly, needs ES2022, and imports nothing.
 
     Args:
         lifecycle: The table of the transitions.

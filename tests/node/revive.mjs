@@ -20,9 +20,12 @@ function revive(base64) {
     if (Object.hasOwn(job, 'estimatedCompletion') && !(job.estimatedCompletion instanceof Date)) {
       throw new TypeError('expected a Date');
     }
+    if (Object.is(job.progress, -0)) {
+      throw new TypeError('expected no negative zero');
+    }
     return JSON.stringify(job);
   } catch (error) {
-    if (!(error instanceof DecodeError)) {
+    if (!(error instanceof DecodeError) || !`${error}`.startsWith('DecodeError: ')) {
       throw error;
     }
     return error.problems.map(({ pointer, code, message }) => [pointer, code, message]);

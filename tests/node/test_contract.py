@@ -25,8 +25,9 @@ from tests.node.cases import times
 from tests.node.documents import damaged_documents
 from tests.node.near_dates import near_dates
 from tests.node.reviver import Refusal, Reviver
+from tests.node.test_reading import DEVIATING, DOCUMENTS, MORE_VALUES, VALUES
 from tests.node.typescript import compile_typescript
-from tests.schema import is_unsayable, is_valid
+from tests.schema import date_only, is_unsayable, is_valid
 from tests.test_golden import PAYLOADS
 
 README = Path(__file__).parent.parent.parent / "README.md"
@@ -85,8 +86,7 @@ def test_all_three_agree_on_documents_that_are_damaged(
 @given(text=near_dates())
 def test_all_three_agree_on_dates_near_the_format(reviver: Reviver, text: str) -> None:
     """And on the instant."""
-    payload = {"id": "a", "status": "queued", "estimatedCompletion": text}
-    check(reviver, json.dumps(payload).encode())
+    check(reviver, json.dumps(date_only(text)).encode())
 
 
 @settings(max_examples=300)  # Hypothesis takes long over recursive values
@@ -102,8 +102,67 @@ def test_all_three_agree_on_every_day_of_every_kind_of_year(reviver: Reviver) ->
         for month in range(14):
             for day in range(33):
                 text = f"{year}-{month:02}-{day:02}"
-                payload = {"id": "a", "status": "queued", "estimatedCompletion": text}
-                check(reviver, json.dumps(payload).encode())
+                check(reviver, json.dumps(date_only(text)).encode())
+
+
+@pytest.mark.parametrize("key", ["id", "status", "progress", "estimatedCompletion", "error"])
+def test_all_three_agree_on_a_value_of_every_kind(reviver: Reviver, key: str) -> None:
+    """Right and wrong ones, and names that every object of JavaScript has."""
+    for value in [*VALUES, *MORE_VALUES, b'"toString"', b'"__proto__"']:
+        check(reviver, b'{"%b":%b,"status":"queued","id":"a"}' % (key.encode(), value))
+        check(reviver, b'{"id":"a","status":"queued","%b":%b}' % (key.encode(), value))
+
+
+def test_all_three_agree_on_a_document_of_every_shape(reviver: Reviver) -> None:
+    """Missing, doubled, renamed and misplaced members, and what only JavaScript reads."""
+    for document in [*DOCUMENTS, *(text.encode() for _, text in DEVIATING)]:
+        check(reviver, document)
+
+
+EDGES = [
+    "-000000",
+    "-000000-01-01T00:00Z",
+    "-000000T00:00",
+    "-000001",
+    "+000000",
+    "+000001",
+    "0000",
+    "+010000",
+    "9999",
+    "-009999",
+    "0001-01-01T00:00+00:01",
+    "0001-01-01T00:01+00:01",
+    "+000001-01-01T00:00+00:01",
+    "0001T23:59+23:59",
+    "9999-12-31T24:00Z",
+    "9999-12-31T24:00+00:01",
+    "9999-12-31T23:59-00:01",
+    "9999-12-31T23:59:59.999999999Z",
+    "2026-11-23T14:40:00.1234567890Z",
+    "2026-11-23T14:40:00.123456789Z",
+    "2026-11-23T14:40:00.Z",
+    "2026-11-23T24:00:00.000000000Z",
+    "2026-11-23T24:00:00.000000001Z",
+    "2026-11-23T24:01Z",
+    "2026-11-23T25:00Z",
+    "2026-11-23T23:60Z",
+    "2026-11-23T23:59:60Z",
+    "2026-11-23T14:40+24:00",
+    "2026-11-23T14:40-23:60",
+    "2026-11-23T14:40-00:00",
+    "2026T14:40Z",
+    "2026-11T14:40Z",
+    "2026-02-30T14:40",
+    "2026-02-30T14:40Z",
+    "2026-13",
+    "2026-00",
+]
+
+
+@pytest.mark.parametrize("text", EDGES)
+def test_all_three_agree_on_a_date_at_an_edge(reviver: Reviver, text: str) -> None:
+    """And on the instant."""
+    check(reviver, json.dumps(date_only(text)).encode())
 
 
 @pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: path.stem)
@@ -120,6 +179,15 @@ def test_a_message_of_the_reviver_is_bounded(reviver: Reviver) -> None:
     assert refusal.problems[0][2] == "id: expected a string, got an array"
     assert all(len(message) < 200 for *_, message in refusal.problems)
     assert not any("\n" in message for *_, message in refusal.problems)
+
+
+def test_a_message_of_the_reviver_cuts_no_character(reviver: Reviver) -> None:
+    """A pair of surrogates is one."""
+    for length in range(70, 85):
+        document = json.dumps({"id": "a", "status": "x" * length + "\U0001f600" * 9}).encode()
+        refusal = reviver.revive(document)
+        assert isinstance(refusal, Refusal)
+        assert refusal.problems[0][2].encode("utf-8")
 
 
 def test_the_transitions_are_the_tables(reviver: Reviver) -> None:
