@@ -34,7 +34,8 @@ class JobStatusResponse(JSONResponse):
     def render(self, content: Any) -> bytes:
         """Return the document of a payload, or of a list of them."""
         if isinstance(content, list):
-            return Codec().encode_array(map(JobStatus.from_payload, content))
+            payloads: list[Any] = content
+            return Codec().encode_array(map(JobStatus.from_payload, payloads))
         return Codec().encode(JobStatus.from_payload(content))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, LiteralString, cast
+from typing import Any, cast
 
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError
 from pydantic_core.core_schema import (
@@ -67,13 +67,13 @@ def _detail(problem: Problem, payload: object) -> InitErrorDetails:
         for key in place:
             came = cast("Mapping[str, object]", payload)[key]
     context = {"pointer": printable(problem.pointer)}
-    template = problem.message
+    template: Any = problem.message  # pydantic would have a literal
     if "{" in template:
         # pydantic puts what the context has into the message, in this order; so what is quoted
         # there is left alone.
         context["message"], template = template, "{message}"
     return InitErrorDetails(
-        type=PydanticCustomError(problem.code, cast("LiteralString", template), context),
+        type=PydanticCustomError(problem.code, template, context),
         loc=tuple(map(printable, place)),
         input=_input(came),
     )
