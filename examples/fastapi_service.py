@@ -31,11 +31,10 @@ Job = Annotated[JobStatus, Body()]
 class JobStatusResponse(JSONResponse):
     """Writes a job, or a list of jobs, as V8 does: every job, and every byte."""
 
-    def render(self, content: Any) -> bytes:
+    def render(self, content: dict[str, Any] | list[dict[str, Any]]) -> bytes:
         """Return the document of a payload, or of a list of them."""
         if isinstance(content, list):
-            payloads: list[Any] = content
-            return Codec().encode_array(map(JobStatus.from_payload, payloads))
+            return Codec().encode_array(map(JobStatus.from_payload, content))
         return Codec().encode(JobStatus.from_payload(content))
 
 
