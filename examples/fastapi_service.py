@@ -89,7 +89,7 @@ async def answer(_: Request, error: Exception) -> Response:
 @app.post("/jobs", status_code=201, responses=UNREADABLE | {409: described("A taken id")})
 async def create(job: Job, request: Request, response: Response) -> JobStatus:
     """Create a job, which is queued."""
-    if not re.fullmatch(ID.strip("^$"), job.id):
+    if not re.fullmatch(ID, job.id):
         raise invalid("id", f"id: expected {ID}", job.id)
     if job.status is not STANDARD.initial:
         raise invalid("status", f"status: expected {STANDARD.initial}", job.status)

@@ -1,6 +1,6 @@
 """JobStatus for pydantic, and so for FastAPI: the two schemas that pydantic asks it for.
 
-Nothing but pydantic's hooks on JobStatus imports this module, so that pydantic is there.
+Nothing but the hooks of JobStatus and of Codec imports this module, so that pydantic is there.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def openapi_component() -> dict[str, object]:
         "description": "The status of a background job.",
         "type": "object",
         "properties": {field.key: deepcopy(_FORMS[field.rule].schema) for field in FIELDS},
-        "required": [field.key for field in FIELDS if field not in OPTIONAL],
+        "required": [field.key for field in FIELDS if not field.optional],
     }
 
 

@@ -1,10 +1,10 @@
-// The Node side of peer.py: a question a line, an answer a line, both JSON.
+// The Node side of peer.py.
 //
 // It knows of JSON.stringify, JSON.parse, TextDecoder, Date and the interface, and of nothing else.
 // What JSON could blur travels in another form: a number as the sixteen hexadecimal digits of its
 // double, a date as its milliseconds, a document as base64.
 
-import { createInterface } from 'node:readline';
+import { parse, serve } from './questions.mjs';
 
 const toDouble = (digits) => Buffer.from(digits, 'hex').readDoubleBE();
 
@@ -40,8 +40,7 @@ const REQUIRED = ['id', 'status'];
 function read(base64) {
   let value;
   try {
-    const bytes = Buffer.from(base64, 'base64');
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    value = parse(base64);
   } catch {
     return null;
   }
@@ -78,7 +77,4 @@ function date(text) {
 
 const ANSWERS = { write, read, date };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const [kind, question] = JSON.parse(line);
-  process.stdout.write(`${JSON.stringify(ANSWERS[kind](question))}\n`);
-}
+await serve(ANSWERS);

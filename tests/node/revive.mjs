@@ -1,7 +1,7 @@
 // The Node side of reviver.py: the generated TypeScript, compiled, asked as peer.mjs is.
 
-import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import { parse, serve } from './questions.mjs';
 
 const { DecodeError, reviveJobStatus, TRANSITIONS } = await import(pathToFileURL(process.argv[2]));
 
@@ -10,8 +10,7 @@ const { DecodeError, reviveJobStatus, TRANSITIONS } = await import(pathToFileURL
 function revive(base64) {
   let value;
   try {
-    const bytes = Buffer.from(base64, 'base64');
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    value = parse(base64);
   } catch {
     return null;
   }
@@ -34,7 +33,4 @@ function revive(base64) {
 
 const ANSWERS = { revive, transitions: () => TRANSITIONS };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const [kind, question] = JSON.parse(line);
-  process.stdout.write(`${JSON.stringify(ANSWERS[kind](question))}\n`);
-}
+await serve(ANSWERS);
