@@ -1,32 +1,47 @@
-"""What .ci/run runs after the README's test command; `nox -l` lists it."""
+"""All that .ci/run does; `nox -l` lists it, and `nox` runs what has a star."""
 
 from __future__ import annotations
 
 import shutil
-import tomllib
-from itertools import chain
+import tarfile
+import zipfile
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import nox
 
-nox.needs_version = ">=2025.2.9"
-nox.options.default_venv_backend = "virtualenv"
-nox.options.error_on_missing_interpreters = False
+nox.needs_version = ">=2026.10"
+nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
 
-PYTHONS = ("3.11", "3.12", "3.13")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
+# `readme` has the first of them, and `wheel` the second; the workflow runs `tests` on each.
+ENOUGH = "3.13"
+nox.options.sessions = [
+    "readme",
+    f"tests-{ENOUGH}",
+    "lowest",
+    "node",
+    "lint",
+    "typing",
+    "docs",
+    "build",
+    "wheel",
+]
 # By file, for the examples of a page build on one another.
 PYTEST = ("python", "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile")
 # The README's command has tested the laws, the types, the example on Dask and the comparison with
-# peers. The others ask if the library is the same elsewhere.
+# peers, and `node` compares with Node. The others ask if the library is the same elsewhere.
 ELSEWHERE = (
     *PYTEST,
     *("-m", "not sampling"),
-    *("--ignore=tests/test_typing.py", "--ignore=tests/test_scale_out.py"),
+    "--ignore=tests/node",
+    "--ignore=tests/test_typing.py",
+    "--ignore=tests/test_scale_out.py",
     "--ignore=tests/test_compare.py",
 )
 # What needs the group `integrations`.
-INTEGRATED = ("tests/test_fastapi.py", "tests/test_service.py")
+INTEGRATED = ("--ignore=tests/test_fastapi.py", "--ignore=tests/test_service.py")
 FEW = {"HYPOTHESIS_PROFILE": "few"}
 # How many questions each of these puts to Node, at least: one for each case that Hypothesis makes,
 # but two for a job, which Node writes and reads.
@@ -40,39 +55,44 @@ QUESTIONS = {
     "test_all_three_agree_on_dates_near_the_format": 10_000,
     "test_any_date_string_is_one_instant_or_refused": 20_000,
 }
-PROJECT = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
+# What the sdist leaves out of what git has: what is for the repository's host alone.
+HOST = (".ci/", ".github/", ".gitattributes")
 
 
 def install(session: nox.Session, *groups: str) -> None:
-    """Install the project and some of its dependency groups, with a pip that knows groups."""
-    session.install("pip>=25.1")
+    """Install the project and some of its dependency groups."""
     chosen = [part for group in groups for part in ("--group", group)]
     session.install("-e", ".[cli,hypothesis]", *chosen)
 
 
-@nox.session(python=(PYTHONS[0], PYTHONS[-1]))
+@nox.session(venv_backend="none")
+def readme(session: nox.Session) -> None:
+    """Run the README's two commands as they stand there: the second runs the tests."""
+    lines = Path("README.md").read_text(encoding="utf-8").splitlines()
+    commands = [line for line in lines if line.startswith("python3 -m venv ")]
+    if len(commands) != 2:  # noqa: PLR2004 - the heading above them says so
+        session.error(f"expected two commands in README.md, got {len(commands)}")
+    for command in commands:
+        session.run("bash", "-euo", "pipefail", "-c", command)
+
+
+@nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests on the first and the last CPython; `wheel` has the one between."""
+    """Run the tests on a CPython."""
     install(session, "test", "integrations")
     session.run(*ELSEWHERE, *session.posargs, env=FEW)
 
 
-@nox.session(python=PYTHONS[-1])
+@nox.session(python=ENOUGH)
 def lowest(session: nox.Session) -> None:
     """Run the tests with the lowest versions that the project says it works with.
 
-    On the last CPython, for old versions fail there first.
+    On a late CPython, for old versions fail there first.
     """
-    project = PROJECT["project"]
-    extras: dict[str, list[str]] = project["optional-dependencies"]
-    bounds: list[str] = [*project["dependencies"], *chain.from_iterable(extras.values())]
-    pins = [bound.replace(">=", "==") for bound in bounds]
-    session.install("pip>=25.1")
-    pins.append("pydantic==2.8.0")  # as docs/compatibility.md says
-    session.install("-e", ".[cli,hypothesis]", *pins, "--group", "test")
-    session.run("python", "-m", "pip", "list")
-    left = ("tests/node", *INTEGRATED)
-    session.run(*ELSEWHERE, *(f"--ignore={path}" for path in left), "tests", "src", env=FEW)
+    everything = ("-e", ".[cli,hypothesis,msgspec]", "--group", "test")
+    session.install("--resolution", "lowest-direct", *everything)
+    session.run("uv", "pip", "list")
+    session.run(*ELSEWHERE, *INTEGRATED, "tests", "src", env=FEW)
 
 
 @nox.session
@@ -97,12 +117,21 @@ def node(session: nox.Session) -> None:
             session.error(f"{name}: expected at least {least:,} questions, got {number:,}")
 
 
+@nox.session(python=ENOUGH)
+def explore(session: nox.Session) -> None:
+    """Look further than CI does: new examples in each run, and many."""
+    install(session, "test", "integrations")
+    session.run("npm", "ci", "--prefix", "tests/node", "--no-audit", "--no-fund", external=True)
+    session.run(*PYTEST, "tests/laws", "tests/node", env={"HYPOTHESIS_PROFILE": "explore"})
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and format."""
-    install(session, "lint")
+    """Check style, format and the workflows."""
+    session.install("--group", "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+    session.run("zizmor", "--offline", "--quiet", "--persona=pedantic", ".github")
 
 
 @nox.session
@@ -120,38 +149,48 @@ def docs(session: nox.Session) -> None:
     session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build")
 
 
-@nox.session(python=PYTHONS[1])
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the sdist, and the wheel from it; check what is in them and what they say."""
+    session.install("--group", "build")
+    shutil.rmtree("dist", ignore_errors=True)
+    session.run("uv", "build", "--quiet")
+    (sdist,), (wheel,) = Path("dist").glob("*.tar.gz"), Path("dist").glob("*.whl")
+    listed = session.run("git", "ls-files", external=True, silent=True)
+    tracked = {name for name in str(listed).splitlines() if not name.startswith(HOST)}
+    with tarfile.open(sdist) as archive:
+        packed = {name.partition("/")[2] for name in archive.getnames()}
+    expect(session, sdist, packed, tracked | {"PKG-INFO"})
+    sources = {name.removeprefix("src/") for name in tracked if name.startswith("src/")}
+    about = f"{'-'.join(wheel.name.split('-')[:2])}.dist-info"
+    parts = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE")
+    with zipfile.ZipFile(wheel) as archive:
+        packed = set(archive.namelist())
+    expect(session, wheel, packed, sources | {f"{about}/{part}" for part in parts})
+    session.run("twine", "check", "--strict", str(sdist), str(wheel))
+
+
+def expect(session: nox.Session, archive: Path, got: set[str], expected: set[str]) -> None:
+    """Fail if an archive has another file than it should, or lacks one."""
+    if got != expected:
+        session.error(
+            f"{archive.name}: lacks {sorted(expected - got)}, has too {sorted(got - expected)}"
+        )
+    session.log(f"{archive.name}: {len(got)} files, {archive.stat().st_size:,} bytes")
+
+
+@nox.session(python="3.12", requires=["build"])
 def wheel(session: nox.Session) -> None:
-    """Build the sdist and the wheel from it, and test the wheel away from src."""
-    session.install("pip>=25.1")
-    session.install("build", "--group", "typing")
-    built = Path(session.create_tmp()).resolve()
-    shutil.rmtree(built)
-    session.run("python", "-m", "build", "-q", "--outdir", str(built))
-    (archive,) = built.glob("*.whl")
-    session.install(f"{archive}[cli,hypothesis]")
-    away = built / "away"
-    kept = (
-        "tests",
-        "typing_tests",
-        "examples",
-        "benchmarks",
-        "contract",
-        "docs",
-        "conftest.py",
-        "pyproject.toml",
-        "README.md",
-    )
-    for name in kept:
-        if Path(name).is_dir():
-            shutil.copytree(
-                name,
-                away / name,
-                ignore=shutil.ignore_patterns("_build", "__pycache__", "node_modules"),
-            )
-        else:
-            shutil.copy(name, away / name)
-    session.chdir(away)
-    session.run(*ELSEWHERE, "--ignore=tests/node", "tests", "docs", "README.md", env=FEW)
+    """Test the wheel away from src, with what the sdist has."""
+    (archive,) = Path("dist").resolve().glob("*.whl")
+    session.install(f"{archive}[cli,hypothesis]", "--group", "typing")
+    away = Path(session.create_tmp()).resolve() / "away"
+    shutil.rmtree(away, ignore_errors=True)
+    with tarfile.open(next(Path("dist").glob("*.tar.gz"))) as sdist:
+        sdist.extractall(away, filter="data")
+    (project,) = away.iterdir()
+    shutil.rmtree(project / "src")
+    session.chdir(project)
+    session.run(*ELSEWHERE, "tests", "docs", "README.md", env=FEW)
     session.run("python", "-m", "pytest", "-q", "tests/test_typing.py")
     session.run("python", "-W", "error", "-c", "import jobstatus; print(jobstatus.__file__)")
