@@ -18,9 +18,9 @@ from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 ROOT = Path(__file__).parent
 
 # The same examples in each run, so that CI is red for a change's own faults alone.
-settings.register_profile("fixed", derandomize=True, database=None, deadline=None, max_examples=300)
+settings.register_profile("fixed", derandomize=True, database=None, deadline=None, max_examples=100)
 # HYPOTHESIS_PROFILE=few: for what is not about the laws but about the versions and the wheel.
-settings.register_profile("few", settings.get_profile("fixed"), max_examples=75)
+settings.register_profile("few", settings.get_profile("fixed"), max_examples=25)
 # HYPOTHESIS_PROFILE=many: the same too, for what `nox -s node` puts to the real peer.
 settings.register_profile(
     "many", derandomize=True, database=None, deadline=None, max_examples=10_000

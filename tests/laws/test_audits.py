@@ -22,6 +22,7 @@ from jobstatus.strategies import (
 )
 from tests.laws.test_histories import drawn_illegal_histories
 from tests.laws.values import lifecycles
+from tests.node.cases import times
 
 History = list[JobStatus]
 
@@ -45,6 +46,7 @@ drawn_histories = lifecycles().flatmap(
 )
 
 
+@times(3)  # progress that falls is rare
 @given(drawn_histories)
 def test_what_the_steps_make_has_no_findings_but_progress_that_falls(
     drawn: tuple[Lifecycle, History],

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import cycle, islice
+from typing import TypeVar
 
 import attrs
 from hypothesis import strategies as st
 
 from jobstatus import JobState, JobStatus
 from tests.laws.values import moments, progresses, texts
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -32,13 +36,26 @@ class Arguments:
         )
 
 
-def arguments() -> st.SearchStrategy[Arguments]:
-    """Every state with every subset of the optional fields."""
-    return st.builds(
-        Arguments,
-        texts,
-        st.sampled_from(JobState),
-        progress=st.none() | progresses,
-        estimated_completion=st.none() | moments,
-        error=st.none() | texts,
+# How many values of each field make a batch: coprime, so that no two jobs are of the same ones.
+_IDS, _PROGRESSES, _DATES, _ERRORS = 7, 8, 9, 11
+BATCH = 50
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> list[Arguments]:
+    """Fifty jobs of some values for each field: every state, and the optional fields or none.
+
+    A job alone takes Hypothesis longer than both sides together.
+    """
+
+    def some(values: st.SearchStrategy[T], size: int) -> list[T]:
+        return draw(st.lists(values, min_size=size, max_size=size))
+
+    fields = (
+        cycle(some(texts, _IDS)),
+        cycle(JobState),
+        cycle(some(st.none() | progresses, _PROGRESSES)),
+        cycle(some(st.none() | moments, _DATES)),
+        cycle(some(st.none() | texts, _ERRORS)),
     )
+    return [Arguments(*values) for values in islice(zip(*fields, strict=False), BATCH)]

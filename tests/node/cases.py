@@ -3,6 +3,6 @@
 from hypothesis import settings
 
 
-def times(number: int) -> settings:
+def times(number: float) -> settings:
     """Return settings for a property that needs so many times the cases of the profile."""
-    return settings(max_examples=number * settings().max_examples)
+    return settings(max_examples=round(number * settings().max_examples))

@@ -55,14 +55,14 @@ def check(reviver: Reviver, document: bytes) -> str | Refusal | None:
     return theirs
 
 
-@times(1)
+@times(1 / 4)
 @given(document=json_documents())
 def test_all_three_accept_a_document_of_the_kit(reviver: Reviver, document: JsonDocument) -> None:
     """And what TypeScript revives is written again as Python writes it."""
     assert check(reviver, document.data) == document.job.to_json()
 
 
-@times(1)
+@times(1 / 4)
 @given(invalid=invalid_payloads())
 def test_all_three_refuse_an_invalid_payload_of_the_kit(
     reviver: Reviver, invalid: InvalidPayload
@@ -73,7 +73,7 @@ def test_all_three_refuse_an_invalid_payload_of_the_kit(
     assert set(refusal.codes) == invalid.problems
 
 
-@times(1)
+@times(1 / 4)
 @given(document=invalid_documents() | damaged_documents())
 def test_all_three_agree_on_documents_that_are_damaged(
     reviver: Reviver, document: InvalidDocument | bytes
@@ -82,14 +82,14 @@ def test_all_three_agree_on_documents_that_are_damaged(
     check(reviver, document if isinstance(document, bytes) else document.data)
 
 
-@times(1)
+@times(1 / 4)
 @given(text=near_dates())
 def test_all_three_agree_on_dates_near_the_format(reviver: Reviver, text: str) -> None:
     """And on the instant."""
     check(reviver, json.dumps(date_only(text)).encode())
 
 
-@settings(max_examples=300)  # Hypothesis takes long over recursive values
+@settings(max_examples=100)  # Hypothesis takes long over recursive values
 @given(value=json_objects | st.lists(json_objects))
 def test_all_three_agree_on_any_value(reviver: Reviver, value: object) -> None:
     """Objects with the interface's keys and others, and arrays."""

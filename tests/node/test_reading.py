@@ -38,14 +38,14 @@ def check(peer: Peer, document: bytes) -> set[str]:
     return refusals
 
 
-@times(1)
+@times(1 / 2)
 @given(document=damaged_documents())
 def test_a_damaged_document_is_read_as_node_reads_it(peer: Peer, document: bytes) -> None:
     """Bytes flipped, cut, doubled, put in; members moved."""
     check(peer, document)
 
 
-@times(1)
+@times(1 / 2)
 @given(document=json_documents() | invalid_documents())
 def test_a_document_of_the_kit_is_read_as_node_reads_it(
     peer: Peer, document: JsonDocument | InvalidDocument

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from jobstatus import Codec, DecodeError, JobStatus
 from jobstatus.strategies import job_statuses
@@ -51,6 +51,7 @@ def test_what_we_write_compiles(tsc: Path, tmp_path: Path) -> None:
     """Generated jobs, and the golden ones."""
     payloads = [JobStatus.from_json(path.read_bytes()).to_json() for path in PAYLOADS]
 
+    @settings(max_examples=300)  # the compiler takes them all at once
     @given(job_statuses())
     def draw(job: JobStatus) -> None:
         payloads.append(job.to_json())
