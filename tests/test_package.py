@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -137,6 +139,16 @@ def test_the_runtime_dependencies_are_four() -> None:
     dependencies: list[str] = tomllib.loads(PYPROJECT.read_text())["project"]["dependencies"]
     names = [dependency.partition(">=")[0] for dependency in dependencies]
     assert names == ["attrs", "cattrs", "python-dateutil", "typing-extensions"]
+
+
+def test_the_version_stands_in_one_place() -> None:
+    """In pyproject.toml; what is installed, and the changelog's newest release, are of it."""
+    stated = tomllib.loads(PYPROJECT.read_text())["project"]["version"]
+    assert version("jobstatus") == stated
+    changelog = PYPROJECT.with_name("CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## \[(\d.*?)\] - \d{4}-\d\d-\d\d$", changelog, re.MULTILINE)[0] == stated
+    for path in [*PACKAGE.rglob("*.py"), PLUGIN]:
+        assert stated not in path.read_text(encoding="utf-8")
 
 
 def test_no_file_is_too_long() -> None:

@@ -1,7 +1,7 @@
 """JobStatus: the interface as an immutable value, and its steps.
 
 Whether a step is legal stands in `lifecycle.py`, what it does to the fields in `_effects.py`, and
-what a field may hold in `validators.py`. This module puts them together.
+what a field may hold in `_fields.py`. This module puts them together.
 """
 
 from __future__ import annotations
