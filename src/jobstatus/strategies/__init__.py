@@ -9,9 +9,7 @@ from importlib.util import find_spec
 if find_spec("hypothesis") is None:
     raise ModuleNotFoundError("expected Hypothesis: pip install 'jobstatus[hypothesis]'")
 
-from jobstatus.strategies._damage import InvalidDocument, invalid_documents
 from jobstatus.strategies._documents import JsonDocument, json_documents
-from jobstatus.strategies._faults import InvalidPayload, invalid_payloads
 from jobstatus.strategies._histories import (
     IllegalHistory,
     Observation,
@@ -19,6 +17,8 @@ from jobstatus.strategies._histories import (
     illegal_histories,
     observations,
 )
+from jobstatus.strategies._invalid_documents import InvalidDocument, invalid_documents
+from jobstatus.strategies._invalid_payloads import InvalidPayload, invalid_payloads
 from jobstatus.strategies._jobs import job_statuses, payloads
 from jobstatus.strategies._machine import JobStatusMachine
 from jobstatus.strategies._values import dates, error_texts, ids, progress_values, states

@@ -13,7 +13,7 @@ from jobstatus._status import JobStatus
 from jobstatus.codec import Codec
 from jobstatus.errors import ProblemCode
 from jobstatus.strategies._documents import STRICT, documents_of
-from jobstatus.strategies._faults import NUMBERS, ReportedProblem, invalid_payloads
+from jobstatus.strategies._invalid_payloads import NUMBERS, ReportedProblem, invalid_payloads
 from jobstatus.strategies._jobs import ANY_JOBS
 from jobstatus.strategies._spelling import Speller
 from jobstatus.strategies._values import ids
