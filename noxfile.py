@@ -30,7 +30,7 @@ nox.options.sessions = [
 ]
 # By file, for the examples of a page build on one another.
 PYTEST = ("python", "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile")
-# The README's command has tested the laws, the types, the example on Dask and the comparison with
+# The README's command has tested the laws, the types, the example on Dask and the comparisons with
 # peers, and `node` compares with Node. The others ask if the library is the same elsewhere.
 ELSEWHERE = (
     *PYTEST,
@@ -39,6 +39,7 @@ ELSEWHERE = (
     "--ignore=tests/test_typing.py",
     "--ignore=tests/test_scale_out.py",
     "--ignore=tests/test_compare.py",
+    "--ignore=tests/test_comparison.py",
 )
 # What needs the group `integrations`.
 INTEGRATED = ("--ignore=tests/test_fastapi.py", "--ignore=tests/test_service.py")

@@ -133,6 +133,12 @@ def test_the_readme_has_the_two_commands_that_ci_runs() -> None:
     assert " -m pytest --cov" in test
 
 
+def test_the_readme_has_the_diagram() -> None:
+    """The same as the lifecycle page."""
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    assert f"```mermaid\n{STANDARD.to_mermaid()}```" in readme
+
+
 def test_every_strategy_is_in_the_table() -> None:
     """The page on testing names all."""
     named = [
