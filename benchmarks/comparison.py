@@ -71,15 +71,6 @@ def _reads_strictly(way: Any) -> bool:
     return all(_is_refused(way.read, _failed(f',"progress":{value}')) for value in values)
 
 
-def _keeps_half_an_emoji(way: Any) -> bool:
-    try:
-        text = way.write(way.read(_failed(r',"error":"\ud83d"')))
-    except _REFUSALS:
-        return False
-    written: dict[str, str] = json.loads(text)
-    return written["error"] == "\ud83d"
-
-
 def _tells_all(way: Any) -> bool:
     try:
         way.read(b'{"status":"paused","progress":"x","estimatedCompletion":"soon"}')
@@ -156,7 +147,6 @@ ROWS: Final = (
     Row("no `null` for an absent key", ("read", "write"), _leaves_out),
     Row("JavaScript's `50` and `.123Z`", ("read", "write"), _writes_like_javascript),
     Row('`null`, `true`, `"40"`, `NaN` refused', ("read",), _reads_strictly),
-    Row("half an emoji kept", ("read", "write"), _keeps_half_an_emoji),
     Row("all problems at once, with places", ("read", "places"), _tells_all),
     Row("checked and frozen in Python, too", ("make",), _checks_and_freezes),
     Row("illegal steps refused", ("walk",), _refuses_a_step),

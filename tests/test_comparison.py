@@ -31,11 +31,6 @@ def write_fraction(job: JobStatus[Any]) -> str:
     return job.to_json().replace("50", "50.0")
 
 
-def write_replaced(job: JobStatus[Any]) -> str:
-    """Write the replacement character for half an emoji."""
-    return job.to_json().replace(r"\ud83d", r"\ufffd")
-
-
 def read_null(data: bytes) -> JobStatus[Any]:
     """Read null as absent."""
     return JobStatus.from_json(data.replace(b',"progress":null', b""))
@@ -71,7 +66,6 @@ FAULTS: list[dict[str, Any]] = [
     {"write": write_null},
     {"write": write_fraction},
     {"read": read_null},
-    {"write": write_replaced},
     {"places": first_place},
     {"make": Open},
     {"walk": len},
