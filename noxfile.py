@@ -145,9 +145,11 @@ def typing(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation, warnings as errors."""
+    """Build the documentation, warnings as errors, and follow each link that stays in it."""
     install(session, "docs")
-    session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build")
+    session.run("npm", "ci", "--prefix", "docs", "--no-audit", "--no-fund", external=True)
+    session.run("sphinx-build", "-W", "--keep-going", "-qE", "-b", "html", "docs", "docs/_build")
+    session.run("lychee", "--offline", "--include-fragments", "--no-progress", "docs/_build")
 
 
 @nox.session

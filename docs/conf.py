@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from importlib.metadata import version as installed
-from typing import Any
+from pathlib import Path
+from typing import Any, Final, get_args
 
+from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.pycode import ModuleAnalyzer
+from sphinx.util.docutils import SphinxDirective
 
-from jobstatus import STANDARD, Codec
+from jobstatus import STANDARD, Codec, JobState, StateName
+from jobstatus._payload import Dates, Null, UnknownKeys
+from jobstatus.errors import ProblemCode
+from jobstatus.history import FindingCode
+
+HERE = Path(__file__).parent
 
 project = "jobstatus"
 author = "The jobstatus authors"
@@ -18,35 +29,159 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
-    "sphinxcontrib.mermaid",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "node_modules"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_fence_as_directive = ["mermaid"]
-myst_heading_anchors = 2
+myst_heading_anchors = 3
 
-nitpicky = False
-default_role = "code"
+nitpicky = True
+# Names of other projects, whose inventories are not fetched; and names in docstrings that are no
+# objects of their own, such as those of arguments.
+nitpick_ignore_regex = [
+    ("py:class", r"(attrs|cattrs|collections|datetime|hypothesis|typing)\..+"),
+    ("py:obj", r".+"),
+]
+default_role = "py:obj"
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 100
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints = "signature"
 autoclass_content = "class"
-python_use_unqualified_type_names = True
 napoleon_use_ivar = True
 napoleon_preprocess_types = False
 
 html_theme = "furo"
 html_title = "jobstatus"
+html_favicon = "_static/favicon.svg"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_domain_indices = False
 
 
-def shorten(*event: Any) -> tuple[str, str | None] | None:
-    """Write defaults as a caller would, where autodoc cannot see how the source does."""
+def literal(alias: object) -> str:
+    """Return how autodoc shows a Literal."""
+    return f"~typing.Literal[{', '.join(map(repr, get_args(alias)))}]"
+
+
+DATE = "~datetime.datetime"
+ROW = "~collections.abc.Iterable[~jobstatus._states.JobState"
+TABLE = (
+    f"~collections.abc.Mapping[~jobstatus._states.JobState, {ROW}]] | "
+    f"~collections.abc.Mapping[~jobstatus.StateName, {ROW} | ~jobstatus.StateName]]"
+)
+STRATEGY = "~hypothesis.strategies.SearchStrategy"
+# What autodoc makes of the types and defaults that it has resolved, and what a caller would write.
+RESOLVED: Final = {
+    literal(StateName): "~jobstatus.StateName",
+    repr(STANDARD): "STANDARD",
+    repr(Codec()): "Codec()",
+    literal(ProblemCode): "~jobstatus.errors.ProblemCode",
+    literal(FindingCode): "~jobstatus.history.FindingCode",
+    **{
+        f"~typing.Literal[JobState.{state.name}]": f"~jobstatus.{state.title()}"
+        for state in JobState
+    },
+    TABLE: "~jobstatus.lifecycle.Table",
+    "str | bytes | bytearray | memoryview": "~jobstatus.codec.Document",
+    "~typing.Literal[_Nothing.NOTHING]": "~attrs.NothingType",
+    "~jobstatus._status.ActiveJob": "~typing.Self",
+}
+# And of those that it has not.
+UNRESOLVED: Final = {
+    "Collection": "~collections.abc.Collection",
+    "Converter": "~cattrs.Converter",
+    "Dates": literal(Dates),
+    "Document": "~jobstatus.codec.Document",
+    "History": "list[~jobstatus.JobStatus]",
+    "Iterable": "~collections.abc.Iterable",
+    "Mapping": "~collections.abc.Mapping",
+    "Null": literal(Null),
+    "OptionalDates": f"{STRATEGY}[{DATE} | None]",
+    "OptionalNumbers": f"{STRATEGY}[float | None]",
+    "OptionalTexts": f"{STRATEGY}[str | None]",
+    "ReportedProblem": "tuple[str, ~jobstatus.errors.ProblemCode]",
+    "Texts": f"{STRATEGY}[str]",
+    "UnknownKeys": literal(UnknownKeys),
+    "datetime": DATE,
+    "st.SearchStrategy": STRATEGY,
+}
+NAME = re.compile(rf"(?<![\w.~])({'|'.join(map(re.escape, UNRESOLVED))})(?![\w.])")
+
+
+def as_written(text: str) -> str:
+    """Return a part of a signature as a caller would write it."""
+    for resolved, short in RESOLVED.items():
+        text = text.replace(resolved, short)
+    text = re.sub(r"~jobstatus\._\w+\.", "~jobstatus.", text)
+    return NAME.sub(lambda name: UNRESOLVED[name[1]], text)
+
+
+def shorten(*event: Any) -> tuple[str | None, str | None]:
+    """Show signatures as a caller would write them."""
     *_, signature, returns = event
-    if signature is None:
-        return None
-    short = signature.replace(repr(STANDARD), "STANDARD").replace(repr(Codec()), "Codec()")
-    return short, returns
+    return signature and as_written(signature), returns and as_written(returns)
+
+
+def link_docstring(*event: Any) -> None:
+    """Link the pages that a docstring names by their files, and show its types as signatures do."""
+    lines: list[str] = event[-1]
+    text = "\n".join(lines)
+    text = re.sub(r"`+docs/([\w-]+)\.md`+", r":doc:`\1`", text)
+    text = re.sub(r"`jobstatus\.(STANDARD)`", r"`jobstatus.\1 <jobstatus.lifecycle.\1>`", text)
+    text = re.sub(r"(?m)^:vartype .*", lambda line: as_written(line[0]), text)
+    lines[:] = text.replace(" collections.abc", " ~collections.abc").splitlines()
+
+
+def retitle(*event: Any) -> None:
+    """Name no private module where a link is pointed at."""
+    doctree: nodes.document = event[1]
+    for reference in doctree.findall(nodes.reference):
+        if "reftitle" in reference:
+            reference["reftitle"] = re.sub(r"\._\w+", "", reference["reftitle"])
+
+
+def link_files(*event: Any) -> None:
+    """Link what the README names beside it to the page that has it, or to the file."""
+    content: list[str] = event[-1]
+
+    def link(match: re.Match[str]) -> str:
+        target = match[1]
+        page = f"{target.removesuffix('.md').lower()}.md"
+        return f"](docs/{page if (HERE / page).is_file() else f'../{target}'})"
+
+    content[0] = re.sub(r"\]\((?!\w+:|#|docs/)([^)]+)\)", link, content[0])
+
+
+class Diagram(SphinxDirective):
+    """A state diagram in Mermaid's notation, drawn as SVG, so that no page needs a script."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Draw it."""
+        drawn = subprocess.run(
+            ["node", HERE / "draw.mjs"],
+            check=True,
+            input="\n".join(self.content),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        figure = f'<figure class="lifecycle">{drawn.stdout}</figure>'
+        return [nodes.raw("", figure, format="html")]
 
 
 def setup(app: Sphinx) -> None:
-    """Connect to autodoc."""
+    """Connect all this to Sphinx."""
+    # One signature a function: that of its definition, and not those of its overloads.
+    for module in ("jobstatus._status", "jobstatus.codec"):
+        analyzer = ModuleAnalyzer.for_module(module)
+        analyzer.analyze()
+        analyzer.overloads.clear()
+    app.add_directive("mermaid", Diagram)
     app.connect("autodoc-process-signature", shorten)
+    app.connect("autodoc-process-docstring", link_docstring)
+    app.connect("doctree-resolved", retitle)
+    app.connect("include-read", link_files)

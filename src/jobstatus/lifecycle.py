@@ -242,9 +242,9 @@ def _invalid(message: str) -> InvalidValueError:
 
 
 STANDARD: Final = Lifecycle(_STANDARD_ARCS)
-"""The interface's own lifecycle. An outcome is final: the wire carries no attempt number, so a
-retry under the same id could not be told from a late duplicate."""
+"""The interface's own lifecycle, in which an outcome is final. The wire carries no attempt number,
+so a retry under the same id could not be told from a late duplicate."""
 
 RETRYING: Final = Lifecycle(_RETRYING_ARCS)
-"""`STANDARD` for queues that retry under the same id, as BullMQ, RQ and Celery do: a failed job
-may be queued or processed again, a processing one may be queued again."""
+"""`STANDARD` for queues that retry under the same id, as BullMQ, RQ and Celery do. A failed job may
+be queued or processed again, and a processing one may be queued again."""
