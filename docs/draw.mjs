@@ -14,13 +14,13 @@ const arcs = lines.map((line) => {
 // In short lines of about the same length, which a phone shows large enough; the blanks keep them off
 // their arcs.
 function wrapped(reason = '') {
-  const width = reason.length / Math.ceil(reason.length / 18) + 2;
+  const width = reason.length / Math.ceil(reason.length / 14) + 2;
   const lines = [''];
   for (const word of reason.split(' ')) {
     if (`${lines.at(-1)} ${word}`.length > width) lines.push(word);
     else lines.push(`${lines.pop()} ${word}`.trim());
   }
-  return lines.map((line) => `\u00a0\u00a0${line}\u00a0`).join('\n');
+  return lines.map((line) => `\u00a0${line}`).join('\n');
 }
 
 const nodes = new Map();
@@ -38,7 +38,7 @@ nodes.set('[*]', { name: '[*]', attributes: { shape: 'point', width: 0.15 } });
 
 const final = arcs.filter(([, head]) => head === '[*]').map(([tail]) => ({ name: tail }));
 const graph = {
-  graphAttributes: { bgcolor: 'transparent', nodesep: 0.3, ranksep: 0.35 },
+  graphAttributes: { bgcolor: 'transparent', nodesep: 0.2, ranksep: 0.35 },
   nodeAttributes: { shape: 'box', style: 'rounded', fontname: 'Helvetica', fontsize: 15 },
   edgeAttributes: { fontname: 'Helvetica', fontsize: 13 },
   nodes: [...nodes.values()],
@@ -51,6 +51,6 @@ const label = 'The states of a job, and the steps from one to another with their
 process.stdout.write(
   svg
     .slice(svg.indexOf('<svg'))
-    .replace(/<svg width="\w+" height="\w+"/, `<svg role="img" aria-label="${label}"`)
+    .replace('<svg', `<svg role="img" aria-label="${label}"`)
     .replace(/<title>[^]*?<\/title>\n/g, ''),
 );

@@ -42,14 +42,23 @@ def table(name: str, first: str) -> list[list[str]]:
     for line in page(name).splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         inside = line.startswith("|") and (inside or cells[0] == first)
-        if inside and cells[0] != first and not cells[0].startswith("---"):
+        if inside and cells[0] != first and cells[0].strip("-:"):
             rows.append(cells)
     return rows
 
 
-def test_the_diagram_is_the_codes() -> None:
+# Of the page on errors: the code, its meaning, an example and what to do.
+CODES: list[tuple[str, str, str, str]] = re.findall(
+    r"^### `(\w+)`\n\n((?:.+\n)+)\n- Example: `(.+)`\n- What to do: (.+)$",
+    page("errors"),
+    re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize("lifecycle", [STANDARD, RETRYING])
+def test_the_diagram_is_the_codes(lifecycle: Lifecycle) -> None:
     """The lifecycle page shows what to_mermaid gives."""
-    assert f"```mermaid\n{STANDARD.to_mermaid()}```" in page("lifecycle")
+    assert f"```mermaid\n{lifecycle.to_mermaid()}```" in page("lifecycle")
 
 
 def test_every_arc_has_its_reason() -> None:
@@ -70,26 +79,26 @@ def test_the_table_of_effects_is_the_codes() -> None:
 
 
 def test_every_code_is_documented_once() -> None:
-    """With its meaning and an example."""
-    documented = [code.strip("`") for code, *_ in table("errors", "code")]
-    assert sorted(documented) == sorted(get_args(ProblemCode))
+    """With its meaning, an example, and what to do."""
+    assert sorted(code for code, *_ in CODES) == sorted(get_args(ProblemCode))
+    assert all(all(part.strip() for part in parts) for parts in CODES)
 
 
-@pytest.mark.parametrize(("code", "example"), [(row[0], row[2]) for row in table("errors", "code")])
+@pytest.mark.parametrize(("code", "example"), [(code, example) for code, _, example, _ in CODES])
 def test_every_example_of_a_code_has_that_code(code: str, example: str) -> None:
-    """A document is decoded, an expression evaluated."""
+    """And no other; a document is decoded, an expression evaluated."""
     job = JobStatus("a", "processing")
     names = {"JobStatus": JobStatus, "Lifecycle": Lifecycle, "merge": merge}
     scope = names | {"Codec": Codec, "job": job}
 
     def run() -> None:
-        value = eval(example.strip("`"), scope)  # noqa: S307 - our own documentation
+        value = eval(example, scope)  # noqa: S307 - our own documentation
         Codec(unknown_keys="reject").decode(value)
 
     with pytest.raises(JobStatusError) as refused:
         run()
     problems = getattr(refused.value, "problems", [refused.value])
-    assert [problem.code for problem in problems][-1] == code.strip("`")
+    assert [problem.code for problem in problems] == [code]
 
 
 def test_every_finding_is_documented_once() -> None:
@@ -109,6 +118,18 @@ def test_every_option_of_the_codec_is_in_the_table_of_reading() -> None:
         if field.name == name
     ]
     assert len(attrs.fields(Codec)) == 4
+
+
+def test_the_golden_file_is_explained_to_the_last_byte() -> None:
+    """The bytes of the table, as text or in hexadecimal, are those of the file, and their places."""
+    golden = (DOCS.parent / "tests/golden/v1/all.json").read_bytes()
+    explained = b""
+    for start, shown, *_ in table("wire-format", "from"):
+        text = shown.strip("`")
+        assert int(start) == len(explained)
+        is_hex = re.fullmatch("[0-9a-f]{2}( [0-9a-f]{2})+", text)
+        explained += bytes.fromhex(text) if is_hex else text.encode()
+    assert explained == golden
 
 
 def test_the_deviations_are_those_that_are_compared_with_node() -> None:
