@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
@@ -25,6 +27,7 @@ from jobstatus._effects import EFFECTS
 from jobstatus.errors import ProblemCode
 from jobstatus.history import SEVERITIES, merge
 from tests.node import deviations
+from tests.public_api import MODULES
 
 DOCS = Path(__file__).parent.parent / "docs"
 ARC = re.compile(r"^    (\w+) --> (\w+): (.+)$", re.MULTILINE)
@@ -121,7 +124,7 @@ def test_every_option_of_the_codec_is_in_the_table_of_reading() -> None:
 
 
 def test_the_golden_file_is_explained_to_the_last_byte() -> None:
-    """The bytes of the table, as text or in hexadecimal, are those of the file, and their places."""
+    """The table has the bytes of the file, as text or in hexadecimal, and their places."""
     golden = (DOCS.parent / "tests/golden/v1/all.json").read_bytes()
     explained = b""
     for start, shown, *_ in table("wire-format", "from"):
@@ -144,6 +147,26 @@ def test_every_link_to_a_page_leads_somewhere(path: Path) -> None:
     """Relative links name files that are there."""
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
         assert (path.parent / target).is_file(), target
+
+
+def test_every_public_name_is_on_the_page_of_the_api() -> None:
+    """By itself, or with its whole module."""
+    api = page("api")
+    shown = set(re.findall(r"\w+", api))
+    for module in map(import_module, re.findall(r"automodule:: (\S+)", api)):
+        shown |= set(module.__all__)
+    public = {name for path in MODULES for name in import_module(path).__all__}
+    assert public - shown == set()
+
+
+def test_the_pythons_are_those_of_the_package() -> None:
+    """The page on compatibility promises what the classifiers do."""
+    (promised,) = re.findall(
+        r"^\*\*Python\.\*\* CPython (.+?)\. The tests", page("compatibility"), re.MULTILINE
+    )
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    classified = re.findall(r":: (3\.\d+)", " ".join(project["classifiers"]))
+    assert re.findall(r"3\.\d+", promised) == classified
 
 
 def test_the_readme_has_the_two_commands_that_ci_runs() -> None:
