@@ -128,16 +128,22 @@ def shorten(*event: Any) -> tuple[str | None, str | None]:
 def link_docstring(*event: Any) -> None:
     """Link the pages that a docstring names by their files, and show its types as signatures do."""
     lines: list[str] = event[-1]
-    text = "\n".join(lines)
-    text = re.sub(r"`+docs/([\w-]+)\.md`+", r":doc:`\1`", text)
-    text = re.sub(r"`jobstatus\.(STANDARD)`", r"`jobstatus.\1 <jobstatus.lifecycle.\1>`", text)
-    text = re.sub(r"(?m)^:vartype .*", lambda line: as_written(line[0]), text)
-    lines[:] = text.replace(" collections.abc", " ~collections.abc").splitlines()
+    for number, line in enumerate(lines):
+        if line.startswith(":vartype"):
+            full = re.sub(r"\b(?=(collections|jobstatus)\.)", "~", line)
+            lines[number] = as_written(full.replace(" Literal[", " ~typing.Literal["))
+        else:
+            linked = re.sub(r"`+docs/([\w-]+)\.md`+", r":doc:`\1`", line)
+            full_name = r"`jobstatus.\1 <jobstatus.lifecycle.\1>`"
+            lines[number] = re.sub(r"`jobstatus\.(STANDARD)`", full_name, linked)
 
 
-def retitle(*event: Any) -> None:
-    """Name no private module where a link is pointed at."""
+def rename(*event: Any) -> None:
+    """Call attributes so, and name no private module where a link is pointed at."""
     doctree: nodes.document = event[1]
+    for name in doctree.findall(nodes.field_name):
+        if name.astext() == "Variables":
+            name[:] = [nodes.Text("Attributes")]
     for reference in doctree.findall(nodes.reference):
         if "reftitle" in reference:
             reference["reftitle"] = re.sub(r"\._\w+", "", reference["reftitle"])
@@ -183,5 +189,5 @@ def setup(app: Sphinx) -> None:
     app.add_directive("mermaid", Diagram)
     app.connect("autodoc-process-signature", shorten)
     app.connect("autodoc-process-docstring", link_docstring)
-    app.connect("doctree-resolved", retitle)
+    app.connect("doctree-resolved", rename)
     app.connect("include-read", link_files)

@@ -177,7 +177,7 @@ class Codec:
 
         Raises:
             DecodeError: With all that is wrong with the first bad line, and its `line`.
-            InvalidValueError: With the code ``invalid_option`` if `errors` is neither.
+            InvalidValueError: With the code ``invalid_option`` if ``errors`` is neither.
             TypeError: If a line is neither text nor bytes, or the argument is a whole document.
 
         Example:

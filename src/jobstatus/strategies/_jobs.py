@@ -77,7 +77,7 @@ def job_statuses(
         error_texts: Likewise, what the error is drawn from.
 
     Raises:
-        InvalidValueError: If `states` has something that is not a state.
+        InvalidValueError: If ``states`` has something that is not a state.
 
     Among them:
         - every state with every subset of the optional fields
