@@ -149,6 +149,18 @@ def rename(*event: Any) -> None:
             reference["reftitle"] = re.sub(r"\._\w+", "", reference["reftitle"])
 
 
+def break_names(*event: Any) -> None:
+    """Let names in tables be broken after an underscore, for a phone has no room for long ones."""
+    doctree: nodes.document = event[1]
+    for entry in doctree.findall(nodes.entry):
+        for text in list(entry.findall(nodes.Text)):
+            first, *others = re.split(r"(?<=_)(?=\w)", text)
+            parts: list[nodes.Node] = [nodes.Text(first)]
+            for other in others:
+                parts += [nodes.raw("", "<wbr>", format="html"), nodes.Text(other)]
+            text.parent.replace(text, parts)
+
+
 def link_files(*event: Any) -> None:
     """Link what the README names beside it to the page that has it, or to the file."""
     content: list[str] = event[-1]
@@ -190,4 +202,5 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-signature", shorten)
     app.connect("autodoc-process-docstring", link_docstring)
     app.connect("doctree-resolved", rename)
+    app.connect("doctree-resolved", break_names)
     app.connect("include-read", link_files)
