@@ -230,7 +230,8 @@ def illegal_histories(
 
     Example:
         >>> from hypothesis import find
-        >>> find(illegal_histories(), lambda illegal: illegal.snapshots[1].error == "").snapshots
+        >>> after_failure = lambda illegal: illegal.snapshots[1].status == "failed"
+        >>> find(illegal_histories(), after_failure).snapshots
         [JobStatus('', 'queued'), JobStatus('', 'failed', error=''), JobStatus('', 'queued')]
     """
     fields = fields_of(ids, progress_values, dates, error_texts)
