@@ -53,6 +53,7 @@ napoleon_preprocess_types = False
 
 html_theme = "furo"
 html_title = "jobstatus"
+pygments_dark_style = "github-dark"
 html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
