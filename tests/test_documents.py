@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,30 +13,7 @@ from hypothesis import strategies as st
 from jobstatus import DecodeError
 from jobstatus._documents import CHUNK, Document, split
 from tests.laws.values import json_values
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
-
-class Trickle(io.RawIOBase):
-    """A stream that gives a few bytes at a time, as a pipe may."""
-
-    def __init__(self, data: bytes, size: int) -> None:
-        self.data, self.size = io.BytesIO(data), size
-
-    def readable(self) -> bool:
-        """Say so."""
-        return True
-
-    def readinto(self, buffer: Buffer, /) -> int:
-        """Give what comes next."""
-        view = memoryview(buffer)
-        return self.data.readinto(view[: self.size])
-
-
-def stream_of(data: bytes, size: int = 1 << 16) -> io.BufferedReader:
-    """Return a stream over a trickle."""
-    return io.BufferedReader(Trickle(data, size))
+from tests.streams import Trickle, stream_of
 
 
 def cut(data: bytes, size: int = 1 << 16) -> list[tuple[int, str, bytes]]:
