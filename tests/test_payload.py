@@ -168,9 +168,11 @@ def test_unknown_keys_are_ignored_and_never_written_again() -> None:
 
 def test_a_key_too_long_to_be_quoted_is_reported_of_the_object() -> None:
     """A pointer is never cut, and never long."""
-    payload = WIRE | {"k" * 80: 1, "l" * 81: 2}
+    payload = WIRE | {"k" * 80: 1, "l" * 81: 2, "\0" * 20: 3, "\0" * 21: 4}
     assert problems(payload, unknown_keys="reject") == [
         (f"/{'k' * 80}", "unknown_key"),
+        ("", "unknown_key"),
+        ("/" + "\0" * 20, "unknown_key"),
         ("", "unknown_key"),
     ]
 

@@ -15,7 +15,7 @@ import attrs
 from typing_extensions import TypedDict
 
 from jobstatus._fields import FIELDS, OPTIONAL, STATUS, Field
-from jobstatus._foreign import excerpt, is_a
+from jobstatus._foreign import excerpt, is_a, printable
 from jobstatus._states import JobState, StateName
 from jobstatus._status import JobStatus
 from jobstatus.dates import format_date, parse_date, parse_iso8601_date
@@ -186,7 +186,7 @@ def _unknown_keys(payload: Mapping[Any, object]) -> list[Problem]:
     return [
         Problem(
             # A pointer is never cut, so what is too long to be quoted is reported of the object.
-            f"/{_escape(key)}" if type(key) is str and len(key) <= _LONGEST_KEY else "",
+            f"/{_escape(key)}" if type(key) is str and len(printable(key)) <= _LONGEST_KEY else "",
             "unknown_key",
             f"payload: expected no keys but the interface's, got {excerpt(key)}",
         )

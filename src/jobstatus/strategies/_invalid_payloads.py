@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 from attrs import NOTHING
 from hypothesis import strategies as st
 
+from jobstatus._foreign import printable
 from jobstatus._states import JobState
 from jobstatus._status import JobStatus
 from jobstatus.codec import Codec
@@ -145,7 +146,7 @@ def invalid_payloads(
             key = draw(unknown_keys | _LONG_KEYS)
             payload[key] = draw(any_values(codec))
             token = key.replace("~", "~0").replace("/", "~1")
-            problems.add((f"/{token}" if len(key) <= _KEY_LIMIT else "", "unknown_key"))
+            problems.add((f"/{token}" if len(printable(key)) <= _KEY_LIMIT else "", "unknown_key"))
             continue
         value, code = draw(_faults(kind, codec))
         problems.add((f"/{kind}", code))
