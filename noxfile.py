@@ -27,6 +27,7 @@ nox.options.sessions = [
     "docs",
     "build",
     "wheel",
+    "fuzz",
 ]
 # By file, for the examples of a page build on one another.
 PYTEST = ("python", "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile")
@@ -124,6 +125,14 @@ def explore(session: nox.Session) -> None:
     install(session, "test", "integrations")
     session.run("npm", "ci", "--prefix", "tests/node", "--no-audit", "--no-fund", external=True)
     session.run(*PYTEST, "tests/laws", "tests/node", env={"HYPOTHESIS_PROFILE": "explore"})
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Fuzz what reads: the same inputs for 20 seconds, or others for as many as are given."""
+    install(session, "fuzz")
+    seconds, *options = session.posargs or ("20", "-seed=1")
+    session.run("python", "-m", "fuzz", f"-max_total_time={seconds}", *options)
 
 
 @nox.session

@@ -1,0 +1,1 @@
+"""The fuzzer: bytes that coverage guides, judged by tests/oracle.py."""
