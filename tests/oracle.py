@@ -24,7 +24,7 @@ from jobstatus import (
     Problem,
     _json,
 )
-from jobstatus._documents import Document, split
+from jobstatus._documents import LocatedDocument, split
 from jobstatus._foreign import excerpt, printable
 from jobstatus._payload import structurer
 from jobstatus.dates import format_date, normalize_date, parse_date, parse_iso8601_date
@@ -285,9 +285,9 @@ def read_line(codec: Codec, number: int, line: bytes) -> JobStatus:
         raise DecodeError(error.problems, number) from None
 
 
-def cut(codec: Codec, data: bytes, chunk: int) -> tuple[list[Document], int | None]:
+def cut(codec: Codec, data: bytes, chunk: int) -> tuple[list[LocatedDocument], int | None]:
     """Return the documents of a stream, and the line where it ends too soon or too late."""
-    documents = list[Document]()
+    documents = list[LocatedDocument]()
     try:
         documents.extend(split(stream_of(data, chunk), codec.max_depth))
     except DecodeError as error:

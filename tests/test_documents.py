@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobstatus import DecodeError
-from jobstatus._documents import CHUNK, Document, split
+from jobstatus._documents import CHUNK, LocatedDocument, split
 from tests.laws.values import json_values
 from tests.streams import Trickle, stream_of
 
@@ -21,9 +21,9 @@ def cut(data: bytes, size: int = 1 << 16) -> list[tuple[int, str, bytes]]:
     return [(d.line, d.pointer, d.data.strip()) for d in split(stream_of(data, size), 64)]
 
 
-def problem(data: bytes) -> tuple[list[Document], int | None, str]:
+def problem(data: bytes) -> tuple[list[LocatedDocument], int | None, str]:
     """Return the documents before the problem, its line and its message."""
-    stream, found = stream_of(data), list[Document]()
+    stream, found = stream_of(data), list[LocatedDocument]()
     with pytest.raises(DecodeError) as refused:
         found.extend(split(stream, 64))
     (malformed,) = refused.value.problems
@@ -180,4 +180,4 @@ def test_documents_are_read_as_they_are_asked_for() -> None:
     endless = Trickle(b'[{"id":1},' + b" " * (10 * CHUNK) + b"2]", 1000)
     first = next(split(io.BufferedReader(endless), 64))
     assert endless.data.tell() < 2 * CHUNK
-    assert first == Document(1, "/0", b'{"id":1}')
+    assert first == LocatedDocument(1, "/0", b'{"id":1}')

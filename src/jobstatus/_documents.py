@@ -24,7 +24,7 @@ _OUTSIDE = re.compile(rb'[][{},]|"(?:[^"\\]++|\\.)*+(?P<end>"?)', re.DOTALL)
 _IN_STRING = re.compile(rb'(?P<end>")|\\.?', re.DOTALL)
 
 
-class Document(NamedTuple):
+class LocatedDocument(NamedTuple):
     """One document of a stream.
 
     Attributes:
@@ -38,7 +38,7 @@ class Document(NamedTuple):
     data: bytes
 
 
-def split(stream: BufferedReader, max_depth: int) -> Iterator[Document]:
+def split(stream: BufferedReader, max_depth: int) -> Iterator[LocatedDocument]:
     """Return the documents of a stream.
 
     The first byte that is not blank tells an array. A first line that is JSON tells
@@ -62,13 +62,13 @@ def split(stream: BufferedReader, max_depth: int) -> Iterator[Document]:
     ahead = b"" if _is_json(first, max_depth) else stream.read(_AHEAD)
     lines = list(BytesIO(ahead))
     if ahead and _is_one(first, lines, max_depth, is_all=len(ahead) < _AHEAD):
-        yield Document(line, "", b"".join((first, ahead, stream.read())))
+        yield LocatedDocument(line, "", b"".join((first, ahead, stream.read())))
         return
     if ahead and not ahead.endswith(b"\n"):
         lines[-1] += stream.readline()
     for number, data in enumerate(chain([first], lines, stream), start=line):
         if data.strip(_BLANK):
-            yield Document(number, "", data)
+            yield LocatedDocument(number, "", data)
 
 
 def _is_one(first: bytes, lines: list[bytes], max_depth: int, *, is_all: bool) -> bool:
@@ -88,14 +88,14 @@ def _is_json(data: bytes, max_depth: int) -> bool:
     return True
 
 
-def _array_items(chunks: Iterable[bytes], line: int) -> Iterator[Document]:
+def _array_items(chunks: Iterable[bytes], line: int) -> Iterator[LocatedDocument]:
     item, index = bytearray(), 0
 
-    def cut() -> Document:
+    def cut() -> LocatedDocument:
         nonlocal line, index
         data = bytes(item)
         blank = data[: len(data) - len(data.lstrip(_BLANK))]
-        document = Document(line + blank.count(b"\n"), f"/{index}", data)
+        document = LocatedDocument(line + blank.count(b"\n"), f"/{index}", data)
         line, index = line + data.count(b"\n"), index + 1
         item.clear()
         return document

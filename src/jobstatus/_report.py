@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias, final, get_args
 import attrs
 import typer
 
-from jobstatus._documents import Document
+from jobstatus._documents import LocatedDocument
 from jobstatus._foreign import excerpt, printable
 from jobstatus._states import JobState
 from jobstatus.errors import Problem
@@ -51,7 +51,9 @@ class Report:
             about = attrs.asdict(problem, filter=attrs.filters.exclude("value"))
             self._print(name, line, str(problem), about)
 
-    def add_findings(self, name: str, document: Document, findings: Iterable[Finding]) -> None:
+    def add_findings(
+        self, name: str, document: LocatedDocument, findings: Iterable[Finding]
+    ) -> None:
         """Print what was found at the snapshot that a document holds."""
         for finding in findings:
             self.findings.setdefault(finding.job_id, Counter())[finding.code] += 1
