@@ -18,7 +18,7 @@ OTHERS: Final = "#94a3b8"
 INK: Final = "#1e293b"
 TITLES: Final = {"decode": "read (decode)", "encode": "write (encode)"}
 NOTE: Final = (
-    "our dates: written by this library's function; adapter: these, by the methods of a TypeAdapter"
+    "our dates: written by this library's function\nadapter: these, by the methods of a TypeAdapter"
 )
 _MPL: Final[Any] = mpl  # of whose types half are unknown
 _STYLE: Final = {
@@ -56,12 +56,12 @@ def draw(results: Results, path: str) -> None:
     """Write the chart as SVG, the same bytes for the same results."""
     with _MPL.rc_context(_STYLE):
         # White too where the page is dark: an image does not know which theme was chosen.
-        figure: Any = Figure(figsize=(10, 4.6), facecolor="white", layout="constrained")
+        # One below the other, so that a phone has room for the names.
+        figure: Any = Figure(figsize=(6, 8), facecolor="white", layout="constrained")
         figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)
-        left, right = figure.subplots(1, 2, sharey=True)
-        left.invert_yaxis()  # shared; the first row is at the top
-        _panel(left, results, "decode")
-        _panel(right, results, "encode")
+        for axes, operation in zip(figure.subplots(2, 1), TITLES, strict=True):
+            _panel(axes, results, operation)
+            axes.invert_yaxis()  # the first row is at the top
         title = f"Microseconds for a typical message, {results['python']}; shorter is better"
         figure.suptitle(title, x=0.01, ha="left", fontsize=11)
         figure.supxlabel(NOTE, x=0.01, ha="left", fontsize=9)
