@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -241,6 +242,24 @@ def test_what_is_no_instant_is_refused_by_its_code(code: str, value: object) -> 
     with pytest.raises(InvalidValueError, match=r"^expected .*, got .*$") as refused:
         normalize_date(value)
     assert refused.value.code == code
+
+
+@pytest.fixture
+def far_from_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Be on a machine whose local time is another."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_from_utc")
+def test_the_machines_own_time_zone_has_no_say() -> None:
+    """Neither in reading nor in writing."""
+    text = "2024-07-01T12:00:00.000Z"
+    assert parse_date(text) == parse_iso8601_date(text) == normalize_date(utc(2024, 7, 1, 12))
+    assert format_date(parse_date(text)) == text
 
 
 def test_a_thirteenth_month_is_no_day_of_january() -> None:

@@ -135,7 +135,7 @@ def test_with_msgspec_its_decoder_reads() -> None:
     [
         "",
         "\ufeff" + document(),
-        document() + "x",
+        document() + "X",
         document() + "\u2028",
         document() + "\x00",
         document().encode() + b"\xff",

@@ -34,6 +34,8 @@ def code(data: bytes | str, max_depth: int = 64) -> str:
         ('{"a": 1, "a": 2}', {"a": 2}),
         ("1e400", float("inf")),
         ("-0", 0),
+        ("1" * 400, int("1" * 400)),
+        ("1" * 401, float("inf")),
         ("1" * 5000, float("inf")),
         ("-" + "1" * 5000, float("-inf")),
     ],

@@ -86,6 +86,11 @@ def test_a_lifecycle_is_a_frozen_value() -> None:
     assert attrs.evolve(STANDARD, initial="processing").to_mermaid().count(": the work") == 2
 
 
+def test_the_repr_shows_what_a_lifecycle_is_made_of() -> None:
+    """And nothing that is derived from it."""
+    assert repr(STANDARD) == f"Lifecycle(table={STANDARD.table!r}, initial={Q!r})"
+
+
 def test_a_users_table_may_be_of_members_strings_or_reasons() -> None:
     """Rows are any iterables; a mapping gives reasons, which the diagram shows."""
     table: dict[Any, Any] = MINIMAL | {Q: iter([C, "failed"]), "processing": {X: "stopped"}}
@@ -104,13 +109,13 @@ def test_a_users_table_may_be_of_members_strings_or_reasons() -> None:
 
 
 NO_LIFECYCLES: list[tuple[Any, Any, str]] = [
-    (None, "queued", "expected a mapping of states to states, got None"),
+    (5, "queued", "expected a mapping of states to states, got 5"),
     ({}, "queued", "expected a row for every state, got none for queued, processing, comp"),
     (OUTCOMES, "queued", "expected a row for every state, got none for queued, processing"),
     (MINIMAL | {"done": []}, "queued", "expected queued, processing, completed, failed, canc"),
     (MINIMAL | {"queued": ["done"]}, "queued", "expected queued, processing, completed, fail"),
     (MINIMAL | {"queued": "failed"}, "queued", "expected an iterable of states for a row, "),
-    (MINIMAL | {"queued": None}, "queued", "expected an iterable of states for a row, got N"),
+    (MINIMAL | {"queued": 5}, "queued", "expected an iterable of states for a row, got 5"),
     (MINIMAL | {"queued": [1]}, "queued", "expected a string, got 1"),
     (MINIMAL, "done", "expected queued, processing, completed, failed, cancelled, got 'done'"),
     (

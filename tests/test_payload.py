@@ -257,6 +257,17 @@ def test_a_users_converter_may_have_another_policy() -> None:
         converter.structure({**lenient, "x": 1}, JobStatus)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("error", None), ("estimatedCompletion", "20261123T00Z")]
+)
+def test_a_users_converter_is_strict_if_it_is_not_told(key: str, value: object) -> None:
+    """As a Codec is."""
+    converter = cattrs.Converter()
+    register_hooks(converter)
+    with pytest.raises(DecodeError, match=f"^/{key} "):
+        converter.structure({"id": "a", "status": "queued", key: value}, JobStatus)
+
+
 def test_hooks_with_an_unknown_option_are_refused() -> None:
     """As a Codec with one is."""
     register: Any = register_hooks

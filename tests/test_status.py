@@ -15,6 +15,7 @@ from unittest.mock import Mock
 import attrs
 import msgspec
 import pytest
+from hypothesis.vendor.pretty import pretty
 
 from jobstatus import (
     RETRYING,
@@ -29,6 +30,7 @@ from jobstatus import (
     in_state,
 )
 from jobstatus._fields import FIELDS
+from jobstatus._status import enter
 
 POINTERS = {field.name: field.pointer for field in FIELDS}
 ETA = datetime(2026, 11, 23, 14, 40, 0, 123_000, tzinfo=UTC)
@@ -220,7 +222,9 @@ class TestValue:
 
     def test_it_cannot_be_subclassed(self) -> None:
         """A subclass could break what the class promises."""
-        with pytest.raises(TypeError, match="JobStatus is final"):
+        with pytest.raises(
+            TypeError, match=r"^JobStatus is final: a subclass could not keep its promises$"
+        ):
             type("Mine", (JobStatus,), {})
 
     def test_it_is_equal_by_value_and_hashes(self) -> None:
@@ -243,6 +247,10 @@ class TestValue:
         scope = {"JobStatus": JobStatus, "datetime": dt}
         assert eval(repr(job), scope) == job  # noqa: S307 - our own repr
         assert "None" not in repr(job)
+
+    def test_it_is_printed_prettily_as_its_repr(self) -> None:
+        """On one line that can be pasted, by Hypothesis as by IPython."""
+        assert pretty(FULL) == repr(FULL)
 
     @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
     def test_it_pickles(self, protocol: int) -> None:
@@ -283,6 +291,7 @@ class TestValue:
 
         jobs = [JobStatus.queued("a"), JobStatus("a", "completed", progress=100), FULL]
         assert list(map(describe, jobs)) == ["a waits", "at 100.0", "because odd"]
+        assert JobStatus.__match_args__ == ("id", "status")
 
     def test_a_subscript_is_the_same_class(self) -> None:
         """The parameter is for type checkers alone."""
@@ -291,6 +300,10 @@ class TestValue:
 
 class TestSteps:
     """How a JobStatus moves."""
+
+    def test_a_step_that_says_nothing_of_a_field_leaves_it_to_the_state(self) -> None:
+        """No entry is as good as NOTHING."""
+        assert enter(FULL, JobState.PROCESSING, {}) == attrs.evolve(FULL, error=None)
 
     def test_a_job_runs_to_its_end(self) -> None:
         """Queued, processing, completed; each step gives a new value."""
@@ -438,10 +451,13 @@ class TestSteps:
         assert refused.value.allowed == {JobState.COMPLETED}
 
 
+WRONG_DOOR = "^a JobStatus is read by from_json or a Codec, not attribute by attribute$"
+
+
 def test_a_decoder_that_fills_attributes_is_refused() -> None:
     """As that of msgspec is, which takes attrs' classes for its own and checks no range."""
     document = b'{"id":"a","status":"queued","progress":140}'
-    with pytest.raises(msgspec.ValidationError, match="read by from_json or a Codec"):
+    with pytest.raises(msgspec.ValidationError, match=WRONG_DOOR):
         msgspec.json.decode(document, type=JobStatus)
 
 

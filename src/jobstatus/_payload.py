@@ -123,10 +123,8 @@ def structurer(
         field.name: override(rename=field.key, struct_hook=_field_hook(field, read_date))
         for field in FIELDS
     }
-    members: type[Any] = attrs.make_class(
-        "Members", {f.name: _member(f) for f in FIELDS}, slots=False
-    )
-    plain = Converter(detailed_validation=False, forbid_extra_keys=False)
+    members: type[Any] = attrs.make_class("Members", {f.name: _member(f) for f in FIELDS})
+    plain = Converter(detailed_validation=False)
     read = cast("Callable[..., object]", make_dict_structure_fn(members, plain, **overrides))
 
     def structure(value: object) -> JobStatus:
@@ -223,15 +221,11 @@ def _unstructurer() -> Callable[[JobStatus], dict[str, Any]]:
         field.name: override(
             rename=field.key,
             omit_if_default=field.optional,
-            unstruct_hook=hooks.get(field.name, _same),
+            unstruct_hook=hooks.get(field.name),
         )
         for field in FIELDS
     }
     return make_dict_unstructure_fn(JobStatus, Converter(), **overrides)
-
-
-def _same(value: object) -> object:
-    return value
 
 
 def _number(value: float) -> float:

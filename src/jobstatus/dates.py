@@ -62,7 +62,7 @@ def parse_date(text: str) -> datetime:
         _fail("invalid_date", "expected a year other than -000000", text)
     if not MINYEAR <= int(year) <= MAXYEAR:
         _fail("out_of_range", "expected a year from 0001 to 9999", text)
-    midnight = hour == "24" and not (minute + (second or "") + (fraction or "")).strip("0")
+    midnight = hour == "24" and not int(minute + (second or "") + (fraction or ""))
     try:
         local = datetime(  # noqa: DTZ001 - the offset is taken off below
             int(year),
@@ -191,9 +191,9 @@ def _text(value: object) -> str:
 def _offset(text: str | None) -> timedelta:
     if text is None or text == "Z":
         return timedelta()
-    hours, minutes = int(text[1:3]), int(text[4:6])
+    hours, minutes = int(text[1:3]), int(text[4:])
     if hours > 23 or minutes > 59:  # noqa: PLR2004 - a clock's
-        raise ValueError(text)
+        raise ValueError
     ahead = timedelta(hours=hours, minutes=minutes)
     return -ahead if text[0] == "-" else ahead
 

@@ -226,7 +226,7 @@ class Audit:
 
 
 @final
-@attrs.frozen(eq=False)
+@attrs.frozen
 class _Rules:
     """What may come after what, for each pair of states."""
 

@@ -1,0 +1,145 @@
+"""What is wrong is said in the same words each time: what was expected, and what came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any, NoReturn
+from unittest.mock import Mock
+
+import pytest
+
+from jobstatus import Codec, DecodeError, InvalidValueError, JobStatus, _json
+from jobstatus._foreign import excerpt
+from jobstatus.dates import normalize_date, parse_date, parse_iso8601_date
+from jobstatus.history import check_history, merge
+from tests.test_dates import Nowhere
+
+EXAMPLE = "2026-11-23T14:40:00.123Z"
+NAIVE = datetime(2024, 1, 1)  # noqa: DTZ001 - what is refused
+EARLIEST = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
+
+
+def message(data: str | bytes, **options: Any) -> str:
+    """Return the message of the one problem of a document."""
+    with pytest.raises(DecodeError) as refused:
+        Codec(**options).decode(data)
+    (problem,) = refused.value.problems
+    return problem.message
+
+
+@pytest.mark.parametrize(
+    ("parse", "value", "expected"),
+    [
+        (parse_date, b"2024", "a string"),
+        (parse_date, "tomorrow", f"a date like {EXAMPLE}"),
+        (parse_date, "2024-01-01T00:00", f"a date with an offset, like {EXAMPLE}"),
+        (parse_date, "-000000-01-01", "a year other than -000000"),
+        (parse_date, "0000-01-01", "a year from 0001 to 9999"),
+        (parse_date, "2023-02-29", "a day and a time that exist"),
+        (parse_date, "9999-12-31T24:00Z", "an instant in the years 0001 to 9999"),
+        (parse_iso8601_date, "tomorrow", "an ISO 8601 date"),
+        (parse_iso8601_date, "2024-02-29", "an ISO 8601 date and time with an offset"),
+        (parse_iso8601_date, "9999-12-31T24:00Z", "an instant in the years 0001 to 9999"),
+        (normalize_date, "2024-02-29", "an aware datetime"),
+        (normalize_date, NAIVE, "an aware datetime"),
+        (normalize_date, EARLIEST, "an instant in the years 0001 to 9999"),
+        (
+            normalize_date,
+            datetime(2024, 1, 1, tzinfo=Nowhere(KeyError())),
+            "a datetime that has an instant",
+        ),
+    ],
+)
+def test_a_date_is_refused_with_what_came(
+    parse: Callable[[Any], datetime], value: object, expected: str
+) -> None:
+    """A text, or a datetime."""
+    with pytest.raises(InvalidValueError) as refused:
+        parse(value)
+    assert refused.value.message == f"expected {expected}, got {excerpt(value)}"
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (b'{"id":"\xff"}', r"UTF-8, got b'\xff' at byte 7"),
+        ("{} x", "JSON as RFC 8259 has it, got 'x' at character 3"),
+        ('{"id":', "JSON as RFC 8259 has it, got the end at character 6"),
+        ('{"id":NaN}', "JSON as RFC 8259 has it, got NaN"),
+        ("[" * 65, "at most 64 levels, got more"),
+        ("[]", "an object, got []"),
+    ],
+)
+def test_a_document_is_refused_with_what_came_and_where(
+    document: str | bytes, expected: str
+) -> None:
+    """Of the payload as a whole."""
+    assert message(document) == f"payload: expected {expected}"
+
+
+def test_what_stands_where_json_ends_is_cut() -> None:
+    """A log has a line for it."""
+    assert message("{}" + "x" * 1000) == (
+        f"payload: expected JSON as RFC 8259 has it, got '{'x' * 76}... at character 2"
+    )
+
+
+def test_a_full_stack_is_told_from_a_deep_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No number can be named."""
+
+    def full(_: str) -> NoReturn:
+        raise RecursionError
+
+    monkeypatch.setattr(_json, "_DECODER", Mock(decode=full))
+    assert message("[]") == (
+        "payload: expected no more levels than the recursion limit has room for"
+    )
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ('"status":"queued"', "id: expected a string, got no such key"),
+        (
+            '"id":"a"',
+            "status: expected queued, processing, completed, failed, cancelled, got no such key",
+        ),
+        (
+            '"id":"a","status":"queued","estimatedCompletion":null',
+            "estimatedCompletion: expected a value or no key at all, got null",
+        ),
+        (
+            '"id":"a","status":"queued","x":1',
+            "payload: expected no keys but the interface's, got 'x'",
+        ),
+    ],
+)
+def test_a_key_that_is_missing_null_or_unknown_is_named(members: str, expected: str) -> None:
+    """As it is on the wire."""
+    assert message(f"{{{members}}}", unknown_keys="reject") == expected
+
+
+def judge(job: Any) -> object:
+    """Look for what is wrong with a job."""
+    return [*check_history([job])]
+
+
+TAKERS: list[Callable[[Any], object]] = [
+    Codec().encode,
+    Codec().to_payload,
+    JobStatus.to_json,
+    judge,
+    merge,
+]
+
+
+@pytest.mark.parametrize("impostor", ["a", None])
+@pytest.mark.parametrize("take", TAKERS)
+def test_a_caller_is_told_what_came_in_place_of_a_job(
+    take: Callable[[Any], object], impostor: object
+) -> None:
+    """It is a TypeError, for no payload is at fault."""
+    with pytest.raises(TypeError) as refused:
+        take(impostor)
+    assert str(refused.value) == f"expected a JobStatus, got {impostor!r}"
