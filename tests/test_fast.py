@@ -160,6 +160,7 @@ def test_with_msgspec_its_decoder_reads() -> None:
         document(estimatedCompletion=5),
         document(estimatedCompletion="2026-11-23"),
         document()[:-1] + ',"x":' + "[" * 64 + "]" * 64 + "}",
+        document()[:-1] + ',"x":' + '{"a":' * 64 + "1" + "}" * 65,
     ],
 )
 @pytest.mark.usefixtures("parser")
@@ -168,10 +169,22 @@ def test_what_is_not_plain_is_declined(data: object) -> None:
     assert decode(data) is None
 
 
+@pytest.mark.usefixtures("parser")
+def test_the_depth_that_is_allowed_is_exact() -> None:
+    """Of objects and of arrays."""
+    for deep in (document(x={}), document(x=[])):
+        assert _fast.decode(deep, 2, "ignore") is not None
+        assert _fast.decode(deep, 1, "ignore") is None
+
+
+@pytest.mark.usefixtures("parser")
 def test_unknown_keys_are_declined_where_they_are_refused() -> None:
-    """One key more than the interface has is enough."""
-    assert decode(document(x=1)) is not None
-    assert decode(document(x=1), "reject") is None
+    """One key more than the interface has is enough, in a document and in an array."""
+    data = document(x=1)
+    assert decode(data) is not None
+    assert decode(data, "reject") is None
+    assert _fast.decode_array(f"[{data}]", 64, "ignore") == [JobStatus("a", "queued")]
+    assert _fast.decode_array(f"[{data}]", 64, "reject") is None
 
 
 def test_a_stack_that_is_nearly_full_is_declined() -> None:
@@ -295,3 +308,10 @@ def test_an_array_is_answered_and_what_is_none_is_declined(unknown_keys: str) ->
     assert jobs == [JobStatus("a", "queued")]
     assert _fast.decode_array(document(), 64, unknown_keys) is None
     assert _fast.decode_array("[{}]", 64, unknown_keys) is None
+
+
+@pytest.mark.parametrize("unknown_keys", ["ignore", "reject"])
+def test_an_array_is_read_by_the_parser_that_is_installed(parser: str, unknown_keys: str) -> None:
+    """The scanner reads none with a blank before it."""
+    jobs = _fast.decode_array(f" [{document()}]", 64, unknown_keys)
+    assert (jobs is not None) == (parser == "msgspec")

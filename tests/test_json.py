@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+import time
 from math import nextafter
 from typing import Any, NoReturn
 from unittest.mock import Mock
@@ -267,6 +268,7 @@ def test_strings_are_written_as_json_stringify_writes_them(string: str, text: st
         ("[" + '{"a":{}},' * 70 + "{}]", False),
         ("[" + '"{[",' * 70 + "{}]", False),
         ("[{},\n{}]" + " " * 70 + "{" * 60, False),
+        ('["\\\n' + "[" * 70 + '"]', False),
         ('{"a":' * 65 + "1" + "}" * 65, True),
         ("[{}," * 65, True),
         ("[" * 33 + '{"a":' * 32, True),
@@ -278,6 +280,18 @@ def test_strings_are_written_as_json_stringify_writes_them(string: str, text: st
 def test_depth_is_counted_by_what_is_open(document: str, deep: bool) -> None:  # noqa: FBT001 - what is expected
     """Many brackets are no depth, and brackets in strings are none."""
     assert is_deep(document, 64) is deep
+
+
+def test_an_array_of_objects_is_not_counted() -> None:
+    """However it is spaced, and with half as many arrays in it as may be open."""
+
+    def seconds(text: str) -> float:
+        began = time.process_time()
+        assert not is_deep(text, 64)
+        return time.process_time() - began
+
+    items = '{"a":[]},' * 31 + "{},{}, " * 50_000
+    assert 5 * seconds(f"[{items}{{}}]") < seconds('[{"a":{}},' + items + "{}]")
 
 
 def test_the_document_of_the_design_is_written_byte_for_byte() -> None:

@@ -30,8 +30,8 @@ _REQUIRED = len(FIELDS) - len(OPTIONAL)
 _ABSENT: Final = object()
 
 
-def _decline(why: str) -> NoReturn:
-    raise ValueError(why)
+def _decline(*_: str) -> NoReturn:
+    raise ValueError
 
 
 # The scanner of json's C accelerator (1.2), for json.loads also strips blanks, with a regular
@@ -80,19 +80,19 @@ def structure(payload: object, unknown_keys: str) -> JobStatus | None:
 def _text(data: Any, max_depth: int) -> str:
     text = data.decode() if type(data) is bytes else data
     if type(text) is not str:
-        _decline("neither text nor bytes")
+        _decline()
     # Each level takes two characters at least, so that most documents need not be counted, and two
     # searches tell of most others that there is one bracket (0.3).
-    may_be_deep = len(text) > 2 * max_depth and (text.find("{", 1) > 0 or "[" in text)
+    may_be_deep = len(text) > 2 * max_depth and (text.count("{") > 1 or "[" in text)
     if may_be_deep and is_deep(text, max_depth):
-        _decline("too deep")
+        _decline()
     return text
 
 
 def _parse(text: str) -> object:
     payload, end = _scan(text, 0)
     if end < len(text) and text[end:].strip(BLANK):
-        _decline("text behind it")
+        _decline()
     return payload
 
 

@@ -52,7 +52,7 @@ class Draft:
 
 
 @final
-@attrs.frozen(init=False, repr=False, getstate_setstate=False)
+@attrs.frozen(init=False, getstate_setstate=False)
 class JobStatus(Draft, Generic[S_co]):
     """The status of a background job, as the TypeScript interface ``JobStatus`` has it.
 
