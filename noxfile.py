@@ -161,6 +161,13 @@ def docs(session: nox.Session) -> None:
     session.run("lychee", "--offline", "--include-fragments", "--no-progress", "docs/_build")
 
 
+@nox.session(python=PYTHONS[0], default=False)
+def mutants(session: nox.Session) -> None:
+    """Put faults into the source, one at a time, and see the tests notice (15 minutes)."""
+    install(session, "mutation")
+    session.run("python", "mutants.py", *session.posargs)
+
+
 @nox.session
 def build(session: nox.Session) -> None:
     """Build the sdist, and the wheel from it; check what is in them and what they say."""

@@ -129,6 +129,21 @@ def test_importing_the_package_is_light() -> None:
     )
 
 
+def test_the_hook_for_hypothesis_is_called_if_it_is_there_first() -> None:
+    """When there is a class to register."""
+    program = """
+import sys, types
+hook = types.ModuleType("_jobstatus_hypothesis")
+hook.register = lambda: print("JobStatus" in vars(sys.modules["jobstatus._status"]))
+sys.modules[hook.__name__] = hook
+import jobstatus
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+    assert done.stdout.split() == ["True"]
+
+
 def test_the_public_names_are_all_that_dir_shows() -> None:
     """The names stand in tests/public_api.txt."""
     assert dir(jobstatus) == sorted(jobstatus.__all__)
