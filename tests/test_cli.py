@@ -298,6 +298,7 @@ def test_a_closed_standard_input_is_said(
     assert capsys.readouterr().err == "jobstatus: -: it is closed\n"
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize(
     ("redirection", "stderr"),
     [
@@ -305,10 +306,13 @@ def test_a_closed_standard_input_is_said(
         (">/dev/full", "jobstatus: standard output: No space left on device\n"),
     ],
 )
-def test_a_stream_that_does_not_work_is_exit_code_2(redirection: str, stderr: str) -> None:
-    """In one line, and without blaming a file."""
+def test_a_stream_that_does_not_work_is_exit_code_2(
+    redirection: str, stderr: str, unbuffered: str
+) -> None:
+    """In one line, and without blaming a file, whether Python buffers or not."""
     line = f"{shlex.quote(sys.executable)} -m jobstatus check - {redirection}"
-    done = subprocess.run(["sh", "-c", line], capture_output=True, check=False, text=True)
+    env = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(["sh", "-c", line], capture_output=True, check=False, env=env, text=True)
     assert (done.returncode, done.stderr) == (2, stderr)
 
 

@@ -38,6 +38,7 @@ def test_output_that_cannot_be_written_is_exit_code_2(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("jobstatus.cli.app", full)
+    monkeypatch.setattr(sys, "stdout", io.StringIO())  # which is closed
     with pytest.raises(SystemExit) as ended:
         __main__.main()
     assert ended.value.code == 2

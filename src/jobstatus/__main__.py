@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 
 
@@ -22,6 +23,10 @@ def main() -> None:
         app(prog_name="jobstatus")
     except OSError as error:  # of standard output; the command handles its files'
         print(f"jobstatus: standard output: {error.strerror or error}", file=sys.stderr)
+        with suppress(OSError):
+            # Else the interpreter fails again as it ends, with what is in the buffer, and exits
+            # with 120.
+            sys.stdout.close()
         sys.exit(2)
 
 
