@@ -36,6 +36,8 @@ PAGE: Final = ROOT / "docs" / "mutants.md"
 LEAST: Final = 95.0
 WORKERS: Final = 2
 MEMORY: Final = 4 << 30
+# What the tests do not need, some of it large or written meanwhile.
+BUILT: Final = (".*", "__pycache__", "_build", "dist", "node_modules", "out")
 OUTCOMES: Final[Mapping[int, Outcome]] = {0: "survived", -signal.SIGXCPU: "timeout"}
 # What is imported once and not by each process: all that the tests need but the project.
 PRELOADED: Final = (
@@ -163,8 +165,7 @@ def run(mutants: Sequence[Mutant]) -> Iterator[tuple[Mutant, Outcome]]:
     with tempfile.TemporaryDirectory() as name:
         copies = [Path(name, str(number)) for number in range(WORKERS)]
         first, *others = copies
-        hidden = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "_build")
-        shutil.copytree(ROOT, first, ignore=hidden)
+        shutil.copytree(ROOT, first, ignore=shutil.ignore_patterns(*BUILT))
         limits = {
             module: _limit(module, first)
             for module in dict.fromkeys(mutant.module for mutant in mutants)
