@@ -1,4 +1,4 @@
-"""Hypothesis profiles, and Sybil: every example in the README, the docs and the docstrings runs."""
+"""Hypothesis profiles, and Sybil, which runs the examples in the README, docs and docstrings."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 
 ROOT = Path(__file__).parent
 
-# The same examples in each run, so that CI is red for a change's own faults alone.
+# The same examples in each run, so that CI fails only for faults of the change itself.
 settings.register_profile("fixed", derandomize=True, database=None, deadline=None, max_examples=100)
-# HYPOTHESIS_PROFILE=few: for what is not about the laws but about the versions and the wheel.
+# HYPOTHESIS_PROFILE=few: for sessions that test other versions or the wheel, and not the laws.
 settings.register_profile("few", settings.get_profile("fixed"), max_examples=25)
-# HYPOTHESIS_PROFILE=many: the same too, for what `nox -s node` puts to the real peer.
+# HYPOTHESIS_PROFILE=many: the same examples in each run, for the comparison with Node.
 settings.register_profile(
     "many", derandomize=True, database=None, deadline=None, max_examples=10_000
 )
-# HYPOTHESIS_PROFILE=explore: new ones in each run, and many.
+# HYPOTHESIS_PROFILE=explore: many new examples in each run.
 settings.register_profile("explore", deadline=None, max_examples=20_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
 def run_console(example: Example) -> None:
-    """Run the ``$ python -m jobstatus`` lines of a console block, and compare what they print."""
+    """Run the ``$ python -m jobstatus`` lines of a console block, and compare their output."""
     prompts = example.parsed.split("$ ")[1:]
     for prompt in prompts:
         command, _, expected = prompt.partition("\n")

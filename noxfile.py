@@ -1,7 +1,8 @@
-"""All that .ci/run does; `nox -l` lists it, and `nox` runs what has a star."""
+"""Define the checks of CI. `nox -l` lists them, and a plain `nox` runs those with a star."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import tarfile
 import zipfile
@@ -15,7 +16,7 @@ nox.options.default_venv_backend = "uv"
 nox.options.download_python = "never"
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")
-# `readme` has the first of them, and `wheel` the second; the workflow runs `tests` on each.
+# `readme` uses the first one and `wheel` the second. In the workflow, `tests` runs on each.
 ENOUGH = "3.13"
 nox.options.sessions = [
     "readme",
@@ -29,52 +30,71 @@ nox.options.sessions = [
     "wheel",
     "fuzz",
 ]
-# By file, for the examples of a page build on one another.
-PYTEST = ("python", "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile")
-# The README's command has tested the laws, the types, the example on Dask and the comparisons with
-# peers. The others ask if the library is the same elsewhere.
+PYTEST = ("python", "-m", "pytest", "-q", "-n", "auto")
+# `readme` runs all tests. The other sessions repeat only those whose result could depend on the
+# Python version or the dependencies.
 ELSEWHERE = (
     *PYTEST,
     *("-m", "not sampling"),
     "--ignore=tests/test_typing.py",
     "--ignore=tests/test_scale_out.py",
     "--ignore=tests/test_compare.py",
-    "--ignore=tests/test_comparison.py",
 )
-# What needs the group `integrations`.
+# These tests need the group `integrations`.
 INTEGRATED = ("--ignore=tests/test_fastapi.py", "--ignore=tests/test_service.py")
+# `quick` leaves these out: half the time of the tests, for the laws, Node and Hypothesis.
+SLOW = (
+    "--ignore=tests/laws",
+    "--ignore=tests/node",
+    "--ignore=tests/test_benchmarks.py",
+    "--ignore=tests/test_machine.py",
+    "--ignore=tests/test_plugin.py",
+)
 FEW = {"HYPOTHESIS_PROFILE": "few"}
-# How many questions each of these puts to Node, at least: one for each case that Hypothesis makes,
-# but two for a job, which Node writes and reads.
+# The least number of questions that each test asks Node, so that no test passes by asking nothing.
 QUESTIONS = {
-    "test_any_job_is_written_as_v8_writes_it": 100_000,
-    "test_a_damaged_document_is_read_as_node_reads_it": 5_000,
-    "test_a_document_of_the_kit_is_read_as_node_reads_it": 5_000,
-    "test_all_three_accept_a_document_of_the_kit": 2_500,
-    "test_all_three_refuse_an_invalid_payload_of_the_kit": 2_500,
-    "test_all_three_agree_on_documents_that_are_damaged": 2_500,
-    "test_all_three_agree_on_dates_near_the_format": 2_500,
-    "test_any_date_string_is_one_instant_or_refused": 20_000,
+    "test_v8_and_the_library_write_any_job_the_same": 100_000,
+    "test_node_and_the_library_read_a_damaged_document_the_same": 5_000,
+    "test_node_and_the_library_read_a_document_of_the_strategies_the_same": 5_000,
+    "test_all_three_accept_a_document_of_the_strategies": 2_500,
+    "test_all_three_reject_an_invalid_payload_of_the_strategies": 2_500,
+    "test_all_three_agree_on_damaged_documents": 2_500,
+    "test_all_three_agree_on_dates_that_nearly_match_the_format": 2_500,
+    "test_any_date_string_is_one_instant_in_every_zone_or_rejected": 20_000,
 }
-# What the sdist leaves out of what git has: what is for the repository's host alone.
-HOST = (".ci/", ".github/", ".gitattributes")
+# Exact versions, so that a release of another project cannot break CI. `nox -s lock` renews them.
+CONSTRAINTS = "constraints.txt"
+HOOKS = Path(".pre-commit-config.yaml")
+# Tracked files that are not in the sdist, because only the hosts of the repository use them.
+HOST = (".ci/", ".github/", ".gitattributes", ".readthedocs.yaml")
 
 
 def install(session: nox.Session, *groups: str) -> None:
-    """Install the project and some of its dependency groups."""
+    """Install the project and some of its dependency groups, in the locked versions."""
     chosen = [part for group in groups for part in ("--group", group)]
-    session.install("-e", ".[cli,hypothesis]", *chosen)
+    session.install("--constraints", CONSTRAINTS, "-e", ".[cli,hypothesis]", *chosen)
 
 
 @nox.session(venv_backend="none")
 def readme(session: nox.Session) -> None:
-    """Run the README's two commands as they stand there: the second runs the tests."""
+    """Run the two commands in the README. The second one runs all tests."""
     lines = Path("README.md").read_text(encoding="utf-8").splitlines()
     commands = [line for line in lines if line.startswith("python3 -m venv ")]
     if len(commands) != 2:  # noqa: PLR2004 - the heading above them says so
         session.error(f"expected two commands in README.md, got {len(commands)}")
     for command in commands:
-        session.run("bash", "-euo", "pipefail", "-c", command)
+        locked = {"PIP_CONSTRAINT": CONSTRAINTS}
+        session.run("bash", "-euo", "pipefail", "-c", command, env=locked)
+
+
+@nox.session(default=False, reuse_venv=True)
+def quick(session: nox.Session) -> None:
+    """Check style and run the fast tests, in less than a minute; or only the given tests."""
+    install(session, "test", "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    chosen = session.posargs or ("tests", "src", "README.md")
+    session.run(*ELSEWHERE, *INTEGRATED, *SLOW, *chosen, env=FEW)
 
 
 @nox.session(python=PYTHONS)
@@ -86,9 +106,9 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=ENOUGH)
 def lowest(session: nox.Session) -> None:
-    """Run the tests with the lowest versions that the project says it works with.
+    """Run the tests with the lowest versions that pyproject.toml allows.
 
-    On a late CPython, for old versions fail there first.
+    On a recent CPython, because old versions fail there first.
     """
     everything = ("-e", ".[cli,hypothesis,msgspec]", "--group", "test")
     session.install("--resolution", "lowest-direct", *everything)
@@ -96,9 +116,36 @@ def lowest(session: nox.Session) -> None:
     session.run(*ELSEWHERE, *INTEGRATED, "--ignore=tests/node", "tests", "src", env=FEW)
 
 
+@nox.session(python=ENOUGH, default=False)
+def newest(session: nox.Session) -> None:
+    """Run the tests with the newest versions of everything, which CI does every night."""
+    requirements = ("-e", ".[cli,hypothesis]", "--group", "test", "--group", "integrations")
+    session.install("--upgrade", *requirements)
+    session.run("uv", "pip", "list")
+    session.run(*ELSEWHERE, *session.posargs, env=FEW)
+
+
+@nox.session(default=False)
+def lock(session: nox.Session) -> None:
+    """Renew constraints.txt and the versions of the pre-commit hooks."""
+    groups = ("dev", "build", "fuzz")
+    session.run(
+        *("uv", "pip", "compile", "pyproject.toml", "--quiet", "--upgrade", "--universal"),
+        *("--python-version", PYTHONS[0], "--all-extras"),
+        *(part for group in groups for part in ("--group", group)),
+        *("--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
+        *("--custom-compile-command", "nox -s lock", "--output-file", CONSTRAINTS),
+    )
+    locked = Path(CONSTRAINTS).read_text(encoding="utf-8")
+    text = HOOKS.read_text(encoding="utf-8")
+    for name, version in re.findall(r"^([\w-]+)==(\S+)", locked, re.MULTILINE):
+        text = re.sub(rf"(/{name}(?:-pre-commit)?\n +rev: v)\S+", rf"\g<1>{version}", text)
+    HOOKS.write_text(text, encoding="utf-8")
+
+
 @nox.session
 def node(session: nox.Session) -> None:
-    """Compare with Node and TypeScript, many times over; nothing may be skipped."""
+    """Compare the library with Node and TypeScript. No comparison may be skipped."""
     install(session, "test", "integrations")
     session.run("npm", "ci", "--prefix", "tests/node", "--no-audit", "--no-fund", external=True)
     report = Path(session.create_tmp()).resolve() / "report.xml"
@@ -120,7 +167,7 @@ def node(session: nox.Session) -> None:
 
 @nox.session(python=ENOUGH)
 def explore(session: nox.Session) -> None:
-    """Look further than CI does: new examples in each run, and many."""
+    """Try many new examples, different ones in each run."""
     install(session, "test", "integrations")
     session.run("npm", "ci", "--prefix", "tests/node", "--no-audit", "--no-fund", external=True)
     session.run(*PYTEST, "tests/laws", "tests/node", env={"HYPOTHESIS_PROFILE": "explore"})
@@ -128,7 +175,7 @@ def explore(session: nox.Session) -> None:
 
 @nox.session
 def fuzz(session: nox.Session) -> None:
-    """Fuzz what reads: the same inputs for 20 seconds, or others for as many as are given."""
+    """Fuzz every reader: 20 seconds with fixed inputs, or the given seconds with new ones."""
     install(session, "fuzz")
     seconds, *options = session.posargs or ("20", "-seed=1")
     session.run("python", "-m", "fuzz", f"-max_total_time={seconds}", *options)
@@ -136,10 +183,11 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, format and the workflows."""
-    session.install("--group", "lint")
+    """Check style, format, spelling and the workflows."""
+    session.install("--constraints", CONSTRAINTS, "--group", "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+    session.run("codespell")
     session.run("zizmor", "--offline", "--quiet", "--persona=pedantic", ".github")
 
 
@@ -147,13 +195,16 @@ def lint(session: nox.Session) -> None:
 def typing(session: nox.Session) -> None:
     """Check types with mypy and pyright."""
     install(session, "dev")
-    session.run("mypy")
-    session.run("pyright", "--pythonpath", str(Path(session.bin) / "python"))
+    # The oldest Python, and the first one with copy.replace.
+    for version in ("3.11", "3.13"):
+        session.run("mypy", "--python-version", version)
+        python = str(Path(session.bin) / "python")
+        session.run("pyright", "--pythonpath", python, "--pythonversion", version)
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation, warnings as errors, and follow each link that stays in it."""
+    """Build the documentation with warnings as errors, and check its internal links."""
     install(session, "docs")
     session.run("npm", "ci", "--prefix", "docs", "--no-audit", "--no-fund", external=True)
     session.run("sphinx-build", "-W", "--keep-going", "-qE", "-b", "html", "docs", "docs/_build")
@@ -162,15 +213,15 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[0], default=False)
 def mutants(session: nox.Session) -> None:
-    """Put faults into the source, one at a time, and see the tests notice (15 minutes)."""
+    """Put one fault at a time into the source, and check that a test fails (15 minutes)."""
     install(session, "mutation")
-    session.run("python", "mutants.py", *session.posargs)
+    session.run("python", "tasks/mutants.py", *session.posargs)
 
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Build the sdist, and the wheel from it; check what is in them and what they say."""
-    session.install("--group", "build")
+    """Build the sdist, and the wheel from it. Check their files and metadata."""
+    session.install("--constraints", CONSTRAINTS, "--group", "build")
     shutil.rmtree("dist", ignore_errors=True)
     session.run("uv", "build", "--quiet")
     (sdist,), (wheel,) = Path("dist").glob("*.tar.gz"), Path("dist").glob("*.whl")
@@ -189,19 +240,20 @@ def build(session: nox.Session) -> None:
 
 
 def expect(session: nox.Session, archive: Path, got: set[str], expected: set[str]) -> None:
-    """Fail if an archive has another file than it should, or lacks one."""
+    """Fail if an archive has missing or unexpected files."""
     if got != expected:
         session.error(
-            f"{archive.name}: lacks {sorted(expected - got)}, has too {sorted(got - expected)}"
+            f"{archive.name}: missing {sorted(expected - got)}, unexpected {sorted(got - expected)}"
         )
     session.log(f"{archive.name}: {len(got)} files, {archive.stat().st_size:,} bytes")
 
 
 @nox.session(python=PYTHONS[1], requires=["build"])
 def wheel(session: nox.Session) -> None:
-    """Test the wheel away from src, with what the sdist has."""
+    """Test the wheel with the tests of the sdist, away from src."""
     (archive,) = Path("dist").resolve().glob("*.whl")
-    session.install(f"{archive}[cli,hypothesis]", "--group", "typing")
+    requirements = (f"{archive}[cli,hypothesis]", "--group", "typing")
+    session.install("--constraints", CONSTRAINTS, *requirements)
     away = Path(session.create_tmp()).resolve() / "away"
     shutil.rmtree(away, ignore_errors=True)
     with tarfile.open(next(Path("dist").glob("*.tar.gz"))) as sdist:

@@ -14,7 +14,7 @@ from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 
 from jobstatus import STANDARD, Codec, JobState, StateName
-from jobstatus._payload import Dates, Null, UnknownKeys
+from jobstatus.codec import Dates, Null, UnknownKeys
 from jobstatus.errors import ProblemCode
 from jobstatus.history import FindingCode
 
@@ -36,8 +36,8 @@ myst_fence_as_directive = ["mermaid"]
 myst_heading_anchors = 3
 
 nitpicky = True
-# Names of other projects, whose inventories are not fetched; and names in docstrings that are no
-# objects of their own, such as those of arguments.
+# Other projects' names, because their inventories are not fetched, and names in docstrings that are
+# not objects, such as arguments.
 nitpick_ignore_regex = [
     ("py:class", r"(attrs|cattrs|collections|datetime|hypothesis|typing)\..+"),
     ("py:obj", r".+"),
@@ -74,7 +74,7 @@ TABLE = (
     f"~collections.abc.Mapping[~jobstatus.StateName, {ROW} | ~jobstatus.StateName]]"
 )
 STRATEGY = "~hypothesis.strategies.SearchStrategy"
-# What autodoc makes of the types and defaults that it has resolved, and what a caller would write.
+# How autodoc shows resolved types and defaults, and how a caller would write them.
 RESOLVED: Final = {
     literal(StateName): "~jobstatus.StateName",
     repr(STANDARD): "STANDARD",
@@ -90,7 +90,7 @@ RESOLVED: Final = {
     "~typing.Literal[_Nothing.NOTHING]": "~attrs.NothingType",
     "~jobstatus._status.ActiveJob": "~typing.Self",
 }
-# And of those that it has not.
+# The same for names that autodoc does not resolve.
 UNRESOLVED: Final = {
     "Collection": "~collections.abc.Collection",
     "Converter": "~cattrs.Converter",
@@ -116,7 +116,7 @@ def as_written(text: str) -> str:
     """Return a part of a signature as a caller would write it."""
     for resolved, short in RESOLVED.items():
         text = text.replace(resolved, short)
-    text = re.sub(r"~jobstatus\._\w+\.", "~jobstatus.", text)
+    text = re.sub(r"~jobstatus\.(_\w+\.)+", "~jobstatus.", text)
     return NAME.sub(lambda name: UNRESOLVED[name[1]], text)
 
 
@@ -140,7 +140,7 @@ def link_docstring(*event: Any) -> None:
 
 
 def rename(*event: Any) -> None:
-    """Call attributes so, and name no private module where a link is pointed at."""
+    """Title lists of attributes "Attributes", and hide private modules in the titles of links."""
     doctree: nodes.document = event[1]
     for name in doctree.findall(nodes.field_name):
         if name.astext() == "Variables":
@@ -151,7 +151,7 @@ def rename(*event: Any) -> None:
 
 
 def break_names(*event: Any) -> None:
-    """Let names in tables be broken after an underscore, for a phone has no room for long ones."""
+    """Allow line breaks after underscores in tables, because long names don't fit on a phone."""
     doctree: nodes.document = event[1]
     for entry in doctree.findall(nodes.entry):
         for text in list(entry.findall(nodes.Text)):
@@ -163,7 +163,7 @@ def break_names(*event: Any) -> None:
 
 
 def link_files(*event: Any) -> None:
-    """Link what the README names beside it to the page that has it, or to the file."""
+    """Turn links between files of the repository into links to their pages, if there are any."""
     content: list[str] = event[-1]
 
     def link(match: re.Match[str]) -> str:
@@ -175,7 +175,7 @@ def link_files(*event: Any) -> None:
 
 
 class Diagram(SphinxDirective):
-    """A state diagram in Mermaid's notation, drawn as SVG, so that no page needs a script."""
+    """A Mermaid state diagram, drawn as SVG at build time, so pages need no script."""
 
     has_content = True
 
@@ -193,8 +193,8 @@ class Diagram(SphinxDirective):
 
 
 def setup(app: Sphinx) -> None:
-    """Connect all this to Sphinx."""
-    # One signature a function: that of its definition, and not those of its overloads.
+    """Register the directive and the event handlers."""
+    # Show one signature for each function: the definition, without its overloads.
     for module in ("jobstatus._status", "jobstatus.codec"):
         analyzer = ModuleAnalyzer.for_module(module)
         analyzer.analyze()

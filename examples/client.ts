@@ -3,7 +3,7 @@
 //
 // Run: node examples/client.ts http://127.0.0.1:8000 (from Node 22.18; compiled for an older one)
 
-import { DecodeError, reviveJobStatus, TRANSITIONS } from '../contract/JobStatus.ts';
+import { DecodeError, isTerminal, reviveJobStatus } from '../contract/JobStatus.ts';
 import type { JobStatus } from '../contract/JobStatus.ts';
 
 declare const process: { argv: readonly string[] };
@@ -50,7 +50,7 @@ const estimatedCompletion = new Date('2026-11-23T15:40:00.123+01:00');
 const wanted: JobStatus = { id: 'report-1', status: 'queued', estimatedCompletion };
 let job = revive(await exchange('create', 'POST', '/jobs', JSON.stringify(wanted)));
 
-while (TRANSITIONS[job.status].length > 0) {
+while (!isTerminal(job.status)) {
   job = revive(await exchange('poll', 'GET', path));
   await new Promise((resolve) => setTimeout(resolve, INTERVAL));
 }

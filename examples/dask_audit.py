@@ -1,4 +1,4 @@
-"""The audit of a log on Dask: where each job is, and what is wrong with its history.
+"""Audit a log on Dask: find the latest status of each job, and the problems of its history.
 
 Run: python examples/dask_audit.py LOG
 """
@@ -30,18 +30,18 @@ Sighting: TypeAlias = tuple[int, JobStatus | None]
 
 
 class Result(NamedTuple):
-    """What is known when the log has been read."""
+    """The result of an audit."""
 
     latest: dict[str, JobStatus | None]
     """The latest status of each job; None if two of its outcomes differ."""
     findings: list[Finding]
-    """What is wrong with the histories, by line."""
+    """The findings in the histories, ordered by line."""
     invalid: list[int]
-    """The lines that hold no valid status."""
+    """The numbers of the lines without a valid status."""
 
 
 def decode(block: bytes, first_line: int) -> list[Sighting]:
-    """Read a block of the log. It is of bytes, for text would hide what is not UTF-8."""
+    """Read a block of the log as bytes, because decoding to text would hide invalid UTF-8."""
     return [
         (number, result if isinstance(result, JobStatus) else None)
         for number, line in enumerate(io.BytesIO(block), start=first_line)
@@ -50,7 +50,7 @@ def decode(block: bytes, first_line: int) -> list[Sighting]:
 
 
 def join(known: JobStatus | None, job: JobStatus | None) -> JobStatus | None:
-    """Merge two statuses of one job, in whatever order; a conflict absorbs all others."""
+    """Merge two statuses of one job, in any order; None stands for a conflict and stays None."""
     if known is None or job is None:
         return None
     try:
@@ -60,7 +60,7 @@ def join(known: JobStatus | None, job: JobStatus | None) -> JobStatus | None:
 
 
 def find(history: Iterable[tuple[int, JobStatus]]) -> list[Finding]:
-    """Audit one job. This needs its statuses in their order, which a shuffle does not keep."""
+    """Audit one job. Sorts its statuses by line, because a shuffle does not keep their order."""
     audit = Audit()
     return [found for line, job in sorted(history) for found in audit.add(job, line=line)]
 
@@ -84,14 +84,14 @@ def audit_log(path: str, blocksize: str = "32 MiB") -> Result:
 
 @contextmanager
 def two_processes() -> Generator[Any]:
-    """Start a cluster of two processes on this machine, and give a client of it."""
+    """Start a cluster of two processes on this machine, and yield a client for it."""
     options = {"threads_per_worker": 1, "dashboard_address": ":0"}
     with LocalCluster(n_workers=2, **options) as cluster, Client(cluster) as client:
         yield client
 
 
 def main(path: str) -> None:
-    """Audit a log, and print what was found."""
+    """Audit a log, and print the result."""
     with two_processes():
         latest, findings, invalid = audit_log(path)
     for finding in findings:

@@ -1,7 +1,7 @@
-"""A service of job statuses: create, read, step, cancel; the statuses are in SQLite.
+"""A service that creates, reads, moves and cancels jobs, with their statuses in SQLite.
 
-A step is the status that the job is to have next. It is taken if the lifecycle allows it from the
-state that the job has in the database, in one statement, and refused with 409 if not.
+To move a job, a client puts its next status. One statement compares it with the state in the
+database and stores it. If the lifecycle does not allow the step, the answer is 409.
 
 Run: JOBS_DATABASE=jobs.sqlite python -m uvicorn examples.fastapi_service:app
 """
@@ -29,24 +29,24 @@ Job = Annotated[JobStatus, Body()]
 
 
 class JobStatusResponse(JSONResponse):
-    """Writes a job, or a list of jobs, as V8 does: every job, and every byte."""
+    """Writes a job, or a list of jobs, byte for byte as V8 does."""
 
     def render(self, content: dict[str, Any] | list[dict[str, Any]]) -> bytes:
-        """Return the document of a payload, or of a list of them."""
+        """Return the JSON of a payload, or of a list of payloads."""
         if isinstance(content, list):
             return Codec().encode_array(map(JobStatus.from_payload, content))
         return Codec().encode(JobStatus.from_payload(content))
 
 
 def problem(error: StarletteHTTPException) -> JSONResponse:
-    """Return problem details (RFC 9457)."""
+    """Return problem details (RFC 9457) for an error."""
     status, title = error.status_code, HTTPStatus(error.status_code).phrase
     body = {"type": "about:blank", "title": title, "status": status, "detail": error.detail}
     return JSONResponse(body, status, error.headers, "application/problem+json")
 
 
 def described(description: str) -> dict[str, Any]:
-    """Return what the OpenAPI document says of a response with problem details."""
+    """Return the OpenAPI description of a response with problem details."""
     members = {name: {"type": "string"} for name in ("type", "title", "detail")}
     schema = {"type": "object", "properties": members | {"status": {"type": "integer"}}}
     return {
@@ -63,7 +63,7 @@ ILLEGAL: Responses = {409: described("A step that the lifecycle does not have")}
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-    """Open the database, and close it."""
+    """Open the database, and close it at the end."""
     app.state.store = SqliteStore(os.environ.get("JOBS_DATABASE", "jobs.sqlite"))
     yield
     app.state.store.close()
@@ -74,21 +74,21 @@ app = FastAPI(title="Jobs", lifespan=lifespan, default_response_class=JobStatusR
 
 
 @app.exception_handler(IllegalTransitionError)
-async def refuse(_: Request, error: Exception) -> Response:
-    """Answer an illegal step."""
+async def reject(_: Request, error: Exception) -> Response:
+    """Respond to an illegal step with 409."""
     return problem(HTTPException(409, str(error)))
 
 
 @app.exception_handler(StarletteHTTPException)
 async def answer(_: Request, error: Exception) -> Response:
-    """Answer whatever else is refused, by this service or by the framework."""
-    assert isinstance(error, StarletteHTTPException)  # noqa: S101 - says what it is registered for
+    """Respond to any other error of this service or of the framework."""
+    assert isinstance(error, StarletteHTTPException)  # noqa: S101 - for the type checker
     return problem(error)
 
 
 @app.post("/jobs", status_code=201, responses=UNREADABLE | {409: described("A taken id")})
 async def create(job: Job, request: Request, response: Response) -> JobStatus:
-    """Create a job, which is queued."""
+    """Create a queued job."""
     if not re.fullmatch(ID, job.id):
         raise invalid("id", f"id: expected {ID}", job.id)
     if job.status is not STANDARD.initial:
@@ -107,32 +107,32 @@ async def read(id: Id, request: Request) -> JobStatus:
 
 @app.put("/jobs/{id}", responses=UNREADABLE | MISSING | ILLEGAL)
 async def step(id: Id, job: Job, request: Request) -> JobStatus:
-    """Move a job to its next status; once more is as good as once."""
+    """Move a job to its next status; repeating the request changes nothing."""
     if job.id != id:
         raise invalid("id", f"id: expected {id}, as in the path", job.id)
     store: SqliteStore = request.app.state.store
-    # Refused by what was there then, and judged by what is there now; there is no way back, so
-    # that this ends.
+    # Another worker may move the job between the failed save and the read. If that makes the step
+    # legal, try again. The loop ends because STANDARD never returns to a state.
     while not store.save(job):
         current = stored(request, id)
         if current == job:
             break
-        if not STANDARD.allows(current.status, job.status):
+        if not STANDARD.accepts(current.status, job.status):
             raise IllegalTransitionError(current, job.status, STANDARD.targets(current.status))
     return job
 
 
 @app.post("/jobs/{id}/cancel", responses=MISSING | ILLEGAL)
 async def cancel(id: Id, request: Request) -> JobStatus:
-    """Cancel a job that is not finished."""
+    """Cancel a queued or processing job."""
     store: SqliteStore = request.app.state.store
     while not store.save(cancelled := stored(request, id).cancel()):
-        pass  # it has moved since it was read; a finished one raises
+        pass  # the job moved since it was read; cancel() raises if it has ended
     return cancelled
 
 
 def stored(request: Request, id: str) -> JobStatus:
-    """Return the last status of a job, or answer that there is none."""
+    """Return the last status of a job, or respond with 404."""
     store: SqliteStore = request.app.state.store
     try:
         return store.get(id)
@@ -141,7 +141,7 @@ def stored(request: Request, id: str) -> JobStatus:
 
 
 def invalid(key: str, message: str, value: str) -> RequestValidationError:
-    """Return the error for a job that is one, and not for this request; 422 as for other bodies."""
+    """Return an error, for the response 422, about a valid job that does not fit this request."""
     shown = value if value.isprintable() else ascii(value)
     error = {"type": "value_error", "loc": ("body", key), "msg": message, "input": shown[:80]}
     return RequestValidationError([error])

@@ -1,4 +1,4 @@
-"""A store as it is often written: whoever writes last is right."""
+"""A common but broken store, in which the last write always wins."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from jobstatus import JobStatus
 
 
 class OverwritingStore(SqliteStore):
-    """Lets a worker that did not look overwrite a job that was cancelled."""
+    """Let a worker with stale data overwrite a cancelled job."""
 
     def save(self, job: JobStatus) -> bool:
-        """Store what has become of a job."""
+        """Replace the status of a job without looking at the stored one."""
         statement = "UPDATE jobs SET status = ?, payload = ? WHERE id = ?"
         return self._write(statement, (job.status, job.to_json(), job.id))

@@ -1,7 +1,7 @@
-"""A store of job statuses in SQLite that takes no step which the lifecycle does not allow.
+"""A store of job statuses in SQLite that keeps the lifecycle.
 
-The state is compared and set in one statement, so that a worker which looked too early, in whatever
-process, cannot take back a step that has come since. Within a state the last one to write wins.
+One statement compares and sets the state, so a worker with stale data cannot undo a later step,
+even from another process. Within a state, the last write wins.
 """
 
 from __future__ import annotations
@@ -16,31 +16,29 @@ CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, status TEXT NOT NULL, payl
 
 
 class SqliteStore:
-    """Holds the last status of each job."""
+    """Stores the last status of each job."""
 
     def __init__(self, path: str) -> None:
         self._database = sqlite3.connect(path, isolation_level=None)
         self._database.execute(SCHEMA)
 
     def add(self, job: JobStatus) -> bool:
-        """Store a new job, unless its id is taken; tell which."""
+        """Store a new job and return True, or return False if its id is taken."""
         statement = "INSERT INTO jobs VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING"
         return self._write(statement, (job.id, job.status, job.to_json()))
 
     def save(self, job: JobStatus) -> bool:
-        """Store what has become of a job, unless it may not become that; tell which."""
-        sources = STANDARD.sources(job.status)
-        if job.status not in STANDARD.terminal:
-            sources |= {job.status}  # an update of its progress or estimate
-        marks = ", ".join("?" * len(sources))
-        statement = f"UPDATE jobs SET status = ?, payload = ? WHERE id = ? AND status IN ({marks})"  # noqa: S608 - question marks alone
-        return self._write(statement, (job.status, job.to_json(), job.id, *sources))
+        """Replace the status and return True, or False if it cannot follow the stored one."""
+        accepted = STANDARD.accepted_from(job.status)
+        marks = ", ".join("?" * len(accepted))
+        statement = f"UPDATE jobs SET status = ?, payload = ? WHERE id = ? AND status IN ({marks})"  # noqa: S608 - only question marks
+        return self._write(statement, (job.status, job.to_json(), job.id, *accepted))
 
     def get(self, id: str) -> JobStatus:
         """Return the last status of a job.
 
         Raises:
-            KeyError: If there is no such job.
+            KeyError: If the job is unknown.
         """
         query = "SELECT payload FROM jobs WHERE id = ?"
         for (payload,) in self._database.execute(query, (id,)):

@@ -1,4 +1,4 @@
-"""The two stores, held to the lifecycle by JobStatusMachine.
+"""Test with JobStatusMachine whether the two stores keep the lifecycle.
 
 Run: python -m pytest examples/store_machines.py
 """
@@ -16,10 +16,10 @@ from jobstatus.strategies import JobStatusMachine
 
 
 class SqliteStoreMachine(JobStatusMachine):
-    """Plays the callers of a store."""
+    """Play the callers of the guarded store."""
 
     store_type: ClassVar[type[SqliteStore]] = SqliteStore
-    ids = st.text()  # without lone surrogates, which SQLite cannot hold
+    ids = st.text()  # without lone surrogates, which SQLite cannot store
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,8 +29,8 @@ class SqliteStoreMachine(JobStatusMachine):
         """Add a job."""
         return self.store.add(job)
 
-    def apply(self, before: JobStatus, after: JobStatus) -> bool:  # noqa: ARG002 - the store looks itself
-        """Save what a caller has made of what it last read."""
+    def apply(self, before: JobStatus, after: JobStatus) -> bool:  # noqa: ARG002 - the store compares
+        """Save the status that a caller wants."""
         return self.store.save(after)
 
     def read(self, id: str) -> JobStatus:
@@ -43,7 +43,7 @@ class SqliteStoreMachine(JobStatusMachine):
 
 
 class OverwritingStoreMachine(SqliteStoreMachine):
-    """Plays the callers of the broken one, which check their steps against what they have read."""
+    """Play the callers of the broken store, who check a step against their last read."""
 
     store_type = OverwritingStore
 

@@ -31,7 +31,7 @@ def work(job: JobStatus[Queued], files: Sequence[Path]) -> Iterator[JobStatus]:
 
 
 def main(id: str, *names: str) -> None:
-    """Do the work, and write each status as it comes."""
+    """Do the work, and write each status to standard output at once."""
     statuses = work(JobStatus.queued(id), [Path(name) for name in names])
     for line in Codec().encode_lines(statuses):
         sys.stdout.buffer.write(line)

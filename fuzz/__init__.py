@@ -1,1 +1,1 @@
-"""The fuzzer: bytes that coverage guides, judged by tests/oracle.py."""
+"""The fuzzer: Atheris generates bytes, and tests/support/judge.py checks how they are read."""

@@ -1,6 +1,6 @@
-"""Fuzz what reads: ``python -m fuzz [-OPTION=VALUE ...] [DIRECTORY ... | FILE ...]``.
+"""Fuzz the readers: ``python -m fuzz [-OPTION=VALUE ...] [DIRECTORY ... | FILE ...]``.
 
-The arguments are libFuzzer's. To its directories the cases of tests/corpus.txt are added.
+The arguments are those of libFuzzer. It also starts from the cases in tests/corpus.txt.
 """
 
 from __future__ import annotations
@@ -12,19 +12,20 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-atheris: Any = import_module("atheris")  # has no types, nor wheels for every machine
+# Imported by name, because Atheris has no types, and no wheels for some platforms.
+atheris: Any = import_module("atheris")
 
 with atheris.instrument_imports(include=["jobstatus", "json", "dateutil"]):
     from fuzz.mutate import mutate
-    from tests.oracle import Case, corpus
+    from tests.support.judge import Case, corpus
 
-    import_module("dateutil.parser")  # jobstatus itself imports it where it is needed
+    import_module("dateutil.parser")  # jobstatus imports it at the first use, too late for this
 
 OUT = Path(__file__).parent / "out"
 
 
 def check(given: bytes) -> None:
-    """Judge an input; one that fails is printed as it would stand in tests/corpus.txt."""
+    """Check an input. If it fails, print it in the format of tests/corpus.txt."""
     case = Case.from_input(given)
     try:
         case.check()
@@ -34,8 +35,8 @@ def check(given: bytes) -> None:
 
 
 def mutate_bytes_or_words(given: bytes, most: int, seed: int) -> bytes:
-    """Let libFuzzer change an input every other time."""
-    chance = Random(seed)  # noqa: S311 - the fuzzer's
+    """Return a changed input: half are changed by libFuzzer, and half by fuzz/mutate.py."""
+    chance = Random(seed)  # noqa: S311 - libFuzzer's seed
     changed: bytes = atheris.Mutate(given, most) if chance.randrange(2) else mutate(given, chance)
     return changed[:most]
 

@@ -1,7 +1,8 @@
-"""Print what of a fuzzer's directory is worth keeping: ``python -m fuzz.keep DIRECTORY``.
+"""Print the interesting cases of a fuzzer's directory: ``python -m fuzz.keep DIRECTORY``.
 
-Each line is one of tests/corpus.txt: a case, short ones first, that takes steps in the library or
-has an outcome that none before it has, cut down to what it needs for that.
+Add the lines to tests/corpus.txt. A case is interesting if it covers a new step between lines of
+the library, or has a new outcome. Short cases come first, and each is simplified as far as it still
+covers the same.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from typing import Any
 
 import jobstatus
 from fuzz.mutate import TOKEN
-from tests.oracle import Case, Outcome, corpus
+from tests.support.judge import Case, Outcome, corpus
 
 PACKAGE = str(Path(jobstatus.__file__).parent)
 
 
 def run(case: Case) -> tuple[set[Hashable], list[Outcome]]:
-    """Return the steps and the codes of a case, and all that came of it."""
+    """Return the covered steps and codes of a case, and its outcomes."""
     features = set[Hashable]()
 
     def enter(frame: FrameType, _event: str, _argument: object) -> Any:
@@ -36,16 +37,16 @@ def run(case: Case) -> tuple[set[Hashable], list[Outcome]]:
 
     sys.settrace(enter)
     try:
-        came = case.check()
+        outcomes = case.check()
     finally:
         sys.settrace(None)
-    ends = [part if isinstance(part, str) else str(part[-1]) for part in came]
+    ends = [part if isinstance(part, str) else str(part[-1]) for part in outcomes]
     codes = {(case.surface, end if end.isidentifier() else "read") for end in ends}
-    return features | codes, came
+    return features | codes, outcomes
 
 
 def simpler(case: Case) -> Iterator[Case]:
-    """Yield a case without each of its options, and without more and less of its words."""
+    """Yield simpler cases: with one option less, or without 16, 4 or 1 of the words."""
     for name in case.options:
         options = {other: value for other, value in case.options.items() if other != name}
         yield case._replace(options=options)
@@ -56,7 +57,7 @@ def simpler(case: Case) -> Iterator[Case]:
 
 
 def simplify(case: Case, needed: set[Hashable]) -> Case:
-    """Return the simplest case that has some features."""
+    """Return a simpler case that still has all needed features."""
     for other in simpler(case):
         if needed <= run(other)[0]:
             return simplify(other, needed)
@@ -64,15 +65,15 @@ def simplify(case: Case, needed: set[Hashable]) -> Case:
 
 
 def main(directory: Path) -> None:
-    """Print the lines."""
+    """Print a line for each interesting case."""
     known = set[Hashable]().union(*(run(case)[0] for case, _ in corpus()))
     for path in sorted(directory.iterdir(), key=lambda path: path.stat().st_size):
         case = Case.from_input(path.read_bytes())
         if needed := run(case)[0] - known:
             case = simplify(case, needed)
-            features, came = run(case)
+            features, outcomes = run(case)
             known |= features
-            print(ascii((*case, came)))
+            print(ascii((*case, outcomes)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Change an input by its words, or make one of them, where bytes seldom become a key or a date."""
+"""Generate and change inputs word by word, because random bytes seldom become a key or a date."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from random import Random
 
-from tests.oracle import Case
+from tests.support.judge import Case
 
-# What JSON is made of, and what its strings and dates are.
+# The words of JSON, and the characters of its strings and dates.
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[-+.0-9Ee]+|[A-Za-z]+|.', re.DOTALL)
 CHARACTER = re.compile(rb"\\u[0-9A-Fa-f]{4}|[\x80-\xff]+|.", re.DOTALL)
 VALUES = (
@@ -16,13 +16,13 @@ VALUES = (
     *(b"0", b"-0", b"0.5", b"1e2", b"12e-7", b"0.00001", b"100.1", b"1e400", b"9" * 401),
     *(b'"\\ud83d\\ude00"', b'"\\ud83d"', b'"\xf0\x9f\x98\x80"', b'"\xed\xa0\xbd\xed\xb8\x80"'),
 )
-TOKENS = (*VALUES, b"[", b"{", b"]", b"}", b",", b":", b"\n", b"},{", b"}\n{", b'"x":')
+TOKENS = (*VALUES, b"[", b"{", b"]", b"}", b",", b":", b"\n", b"},{", b"}\n{", b'"x":', b"\x1e")
 CHARACTERS = (
     *(b"\0", b"\\u0000", b"\\ud83d", b"\\ude00", b"\\u0069", b'"', b"\\", b"~", b"/", b"\x7f"),
     *(b"\xef\xbb\xbf", b"\xed\xa0\xbd", b"\xed\xb8\x80", b"\xc3\xa9", b"\xd9\xa0", b"\xff"),
     *(b"\r", b"\n", b" ", b"+", b"-", b".", b",", b":", b"T", b"Z", b"W", b"0", b"6", b"9"),
 )
-# Of each, the first is plain.
+# The first value of each is the ordinary one.
 STATES = (b'"queued"', b'"processing"', b'"completed"', b'"failed"', b'"cancelled"', b'"paused"')
 PARTS = (
     (b"2026", b"2024", b"0001", b"9999", b"0000", b"+002026", b"-000000"),
@@ -34,18 +34,18 @@ PARTS = (
 )
 
 
-def plain_or_not(values: Sequence[bytes], chance: Random) -> bytes:
-    """Return the first of some values most of the time."""
+def ordinary_or_not(values: Sequence[bytes], chance: Random) -> bytes:
+    """Return the first of these values in 7 of 8 calls, and otherwise any."""
     return values[0] if chance.randrange(8) else chance.choice(values)
 
 
 def make_date(chance: Random) -> bytes:
-    """Return a date, most of whose parts are plain."""
-    return b"".join(plain_or_not(part, chance) for part in PARTS)
+    """Return a date with mostly ordinary parts."""
+    return b"".join(ordinary_or_not(part, chance) for part in PARTS)
 
 
 def make_object(chance: Random) -> bytes:
-    """Return an object, most of whose members are plain."""
+    """Return an object with mostly ordinary members."""
     members = {
         b"id": b'"a"',
         b"status": chance.choice(STATES),
@@ -55,14 +55,14 @@ def make_object(chance: Random) -> bytes:
         chance.choice((b"k" * 81, b"x~/", b"\\u0069d")): b"1",
     }
     return b"{%s}" % b",".join(
-        b'"%s":%s' % (key, plain_or_not((value, *VALUES), chance))
+        b'"%s":%s' % (key, ordinary_or_not((value, *VALUES), chance))
         for key, value in members.items()
         if chance.randrange(4)
     )
 
 
 def make(surface: str, chance: Random) -> bytes:
-    """Return what a surface reads, most of it plain."""
+    """Return mostly ordinary data for a surface."""
     if surface == "date":
         return make_date(chance)
     objects = [make_object(chance) for _ in range(chance.choice((1, 2, 3)))]
@@ -73,7 +73,7 @@ def make(surface: str, chance: Random) -> bytes:
 
 
 def change(data: bytes, chance: Random) -> bytes:
-    """Return data with some words left out, moved, or others in their place."""
+    """Return data with some words removed, moved or replaced."""
     pattern, others = chance.choice(((TOKEN, TOKENS), (CHARACTER, CHARACTERS)))
     words = pattern.findall(data)
     at, source = chance.randint(0, len(words)), chance.randint(0, len(words))
@@ -83,7 +83,7 @@ def change(data: bytes, chance: Random) -> bytes:
 
 
 def mutate(given: bytes, chance: Random) -> bytes:
-    """Return an input that is made, or that has one to three changes."""
+    """Return an input that is generated or has up to three changes."""
     case = Case.from_input(given if chance.randrange(8) else chance.randbytes(2) + given[2:])
     data = case.data if chance.randrange(4) else make(case.surface, chance)
     for _ in range(chance.randrange(3)):

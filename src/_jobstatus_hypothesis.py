@@ -1,29 +1,43 @@
-"""Teaches Hypothesis to draw JobStatus: what its entry point ``hypothesis`` calls.
+"""Teaches Hypothesis to draw JobStatus, Codec and Lifecycle. The entry point calls `register`.
 
-This stands outside the package, for it runs in every process that imports Hypothesis: it must
-neither pay for the package there, nor fail with it.
+Every process that imports Hypothesis runs this module. It is outside the package, so that it does
+not import the package and still works if the package is damaged.
 """
 
 import sys
 from typing import Any, get_origin
 
+# The modules of the types that need a strategy of their own.
+_MODULES = {
+    "JobStatus": "jobstatus._status",
+    "Lifecycle": "jobstatus.lifecycle",
+    "Codec": "jobstatus.codec",
+}
+
 
 def register() -> None:
-    """Register JobStatus with Hypothesis, if both have been imported.
+    """Register the types with Hypothesis, if it and the package have been imported.
 
-    Hypothesis calls this as it is imported, and the package does if it is imported later.
+    Hypothesis calls this when it is imported. The package calls it if it is imported later. If
+    importing Hypothesis failed in between, only this module is left of it.
     """
-    job_status = getattr(sys.modules.get("jobstatus._status"), "JobStatus", None)
-    if isinstance(job_status, type):
-        from hypothesis.strategies import register_type_strategy
+    if "hypothesis" not in sys.modules:
+        return
+    for name, module in _MODULES.items():
+        type_ = getattr(sys.modules.get(module), name, None)
+        if isinstance(type_, type):
+            from hypothesis.strategies import register_type_strategy
 
-        register_type_strategy(job_status, _resolve)
+            register_type_strategy(type_, _resolve)
 
 
 def _resolve(type_: Any) -> Any:
-    # Hypothesis also asks for what JobStatus is a kind of, such as Hashable.
-    if getattr(get_origin(type_) or type_, "__module__", None) != "jobstatus._status":
+    # Hypothesis also calls this for the base types, such as Hashable.
+    class_ = get_origin(type_) or type_
+    name = getattr(class_, "__name__", "")
+    if name not in _MODULES or class_.__module__ != _MODULES[name]:
         return NotImplemented
-    from jobstatus.strategies._jobs import from_type
+    from jobstatus.strategies import codecs, lifecycles
+    from jobstatus.strategies._payloads import from_type
 
-    return from_type(type_)
+    return {"Codec": codecs, "Lifecycle": lifecycles}.get(name, lambda: from_type(type_))()

@@ -1,4 +1,4 @@
-"""The doors of the codec."""
+"""The methods of Codec read and write documents, arrays and lines."""
 
 from __future__ import annotations
 
@@ -21,16 +21,32 @@ BAD = b'{"id":5}\n'
 
 
 def test_a_codec_is_a_frozen_value() -> None:
-    """It compares, hashes, pickles and shows its policy."""
+    """It can be compared, hashed, pickled and printed, but not changed."""
     codec = Codec(null="absent", max_depth=2)
     assert codec == Codec(null="absent", max_depth=2) != Codec()
     assert len({codec, pickle.loads(pickle.dumps(codec))}) == 1
     assert repr(Codec()) == (
-        "Codec(null='reject', unknown_keys='ignore', dates='ecmascript', max_depth=64)"
+        "Codec(null='reject', unknown_keys='ignore', dates='ecmascript', "
+        "max_depth=64, max_problems=1000)"
     )
     frozen: Any = codec
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         frozen.null = "reject"
+
+
+def test_a_codec_cannot_be_initialised_again_or_forged() -> None:
+    """A second `__init__` raises, and unpickling checks the options."""
+    codec = Codec(null="absent")
+    init: Any = codec.__init__
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        init(max_depth=1)
+    assert codec == Codec(null="absent")
+    assert not hasattr(codec, "__setstate__")
+    assert not hasattr(codec, "__attrs_init__")
+    reduced: Any = codec.__reduce__()
+    rebuild, (kind, options) = reduced
+    with pytest.raises(InvalidValueError, match="null: expected"):
+        rebuild(kind, options | {"null": "maybe"})
 
 
 @pytest.mark.parametrize(
@@ -45,8 +61,8 @@ def test_a_codec_is_a_frozen_value() -> None:
         ({"max_depth": "64"}, "max_depth: expected an int from 1 to 500, got '64'"),
     ],
 )
-def test_an_unknown_option_is_refused(option: dict[str, Any], message: str) -> None:
-    """When the codec is made, whatever attrs' validators are set to."""
+def test_an_invalid_option_is_rejected(option: dict[str, Any], message: str) -> None:
+    """The constructor checks it, even if the validators of attrs are disabled."""
     attrs.validators.set_disabled(True)
     try:
         with pytest.raises(InvalidValueError) as refused:
@@ -56,24 +72,24 @@ def test_an_unknown_option_is_refused(option: dict[str, Any], message: str) -> N
     assert (refused.value.code, str(refused.value)) == ("invalid_option", message)
 
 
-def test_options_have_names() -> None:
-    """None is positional."""
+def test_options_are_keyword_only() -> None:
+    """A positional option would not show what it sets."""
     make: Any = Codec
     with pytest.raises(TypeError):
         make("absent")
 
 
-def test_one_document() -> None:
-    """Text or bytes in, bytes out."""
+def test_decode_and_encode_handle_one_document() -> None:
+    """Decoding takes text or bytes, and encoding returns bytes."""
     assert Codec().decode(LINE_B) == Codec().decode(LINE_B.decode()) == B
     with pytest.raises(DecodeError) as refused:
         Codec().decode(BAD)
-    assert refused.value.__context__ is None  # no traceback from inside a dependency
+    assert refused.value.__context__ is None  # the cause would only show our internals
     assert Codec().encode(B) + b"\n" == LINE_B
 
 
-def test_the_policy_is_the_codecs() -> None:
-    """Each option changes what is read."""
+def test_the_options_of_a_codec_are_its_policy() -> None:
+    """Each option changes which documents are valid."""
     lenient = Codec(null="absent", dates="iso8601")
     data = b'{"id":"a","status":"queued","error":null,"estimatedCompletion":"20261123T00Z"}'
     assert lenient.decode(data).error is None
@@ -83,8 +99,8 @@ def test_the_policy_is_the_codecs() -> None:
         Codec(max_depth=1).decode(b'{"id":"a","status":"queued","x":[]}')
 
 
-def test_an_array() -> None:
-    """A list of jobs in, a JSON array out."""
+def test_arrays_are_decoded_and_encoded() -> None:
+    """Decoding returns a list, and encoding takes any iterable of jobs."""
     data = b"[" + LINE_A.strip() + b"," + LINE_B.strip() + b"]"
     assert Codec().decode_array(data) == [A, B]
     assert Codec().encode_array([A, B]) == data
@@ -92,7 +108,7 @@ def test_an_array() -> None:
     assert Codec().decode_array("[]") == []
 
 
-def test_all_problems_of_an_array_are_said_at_once() -> None:
+def test_all_problems_in_an_array_are_reported_at_once() -> None:
     """Each pointer begins with the index of its item."""
     with pytest.raises(DecodeError) as refused:
         Codec().decode_array(b"[" + BAD + b"," + LINE_A + b',7,{"id":"x","status":"no"}]')
@@ -105,27 +121,27 @@ def test_all_problems_of_an_array_are_said_at_once() -> None:
     assert refused.value.problems[-1].value == "no"
 
 
-def test_an_array_counts_its_own_level() -> None:
-    """The limit is the document's."""
+def test_an_array_counts_as_one_level_of_depth() -> None:
+    """The maximum depth applies to the whole document, not to each item."""
     assert Codec(max_depth=2).decode_array(b"[" + LINE_A + b"]") == [A]
     with pytest.raises(DecodeError, match="too_deep"):
         Codec(max_depth=1).decode_array(b"[" + LINE_A + b"]")
 
 
-def test_what_is_no_array_is_refused() -> None:
-    """An object alone is one problem at the root."""
-    with pytest.raises(DecodeError, match=r'^"" wrong_type payload: expected an array, got \{'):
+def test_decode_array_rejects_an_object() -> None:
+    """There is one problem, at the root."""
+    with pytest.raises(DecodeError, match=r"^payload: expected an array, got \{"):
         Codec().decode_array(LINE_A)
 
 
-def test_an_array_is_no_job() -> None:
-    """And the other way round."""
-    with pytest.raises(DecodeError, match=r'^"" wrong_type payload: expected an object, got \['):
+def test_decode_rejects_an_array() -> None:
+    """There is one problem, at the root."""
+    with pytest.raises(DecodeError, match=r"^payload: expected an object, got \["):
         Codec().decode(b"[" + LINE_A + b"]")
 
 
-def test_lines() -> None:
-    """A job a line, each with its newline; blank lines are passed over."""
+def test_lines_are_decoded_and_encoded() -> None:
+    """Each job has its own line, and blank lines are skipped."""
     assert b"".join(Codec().encode_lines([A, B])) == LINE_A + LINE_B
     lines: list[Any] = [
         LINE_A,
@@ -141,24 +157,24 @@ def test_lines() -> None:
 
 
 @pytest.mark.parametrize("line", [b"\v\n", "\f", "\u2003", "\x1c"])
-def test_other_white_space_is_no_blank_line(line: bytes | str) -> None:
-    """RFC 8259 has four blanks."""
+def test_a_line_of_other_white_space_is_not_blank(line: bytes | str) -> None:
+    """RFC 8259 allows only space, tab, line feed and carriage return."""
     with pytest.raises(DecodeError, match="invalid_json"):
         list(Codec().decode_lines([line]))
 
 
-def test_lines_stop_at_the_first_bad_one() -> None:
-    """The error has the line, counted from 1, blank ones too."""
+def test_decoding_lines_stops_at_the_first_error() -> None:
+    """The error has its line number, counted from 1 and including blank lines."""
     lines = Codec().decode_lines([LINE_A, b"\n", BAD, LINE_B])
     assert next(lines) == A
-    with pytest.raises(DecodeError, match=r"^line 3: /id wrong_type ") as refused:
+    with pytest.raises(DecodeError, match=r"^line 3: id: expected a string, ") as refused:
         next(lines)
     assert refused.value.line == 3
     assert list(lines) == []
 
 
-def test_lines_may_go_on_after_a_bad_one() -> None:
-    """The errors come in the jobs' places."""
+def test_decoding_lines_may_go_on_after_an_error() -> None:
+    """The iterator then yields each error in place of a job."""
     first, error, last = Codec().decode_lines([LINE_A, BAD, LINE_B], errors="yield")
     assert (first, last) == (A, B)
     assert isinstance(error, DecodeError)
@@ -167,21 +183,21 @@ def test_lines_may_go_on_after_a_bad_one() -> None:
 
 
 @pytest.mark.parametrize("document", [LINE_A, LINE_A.decode(), bytearray(LINE_A)])
-def test_a_whole_document_is_no_lines(document: Any) -> None:
-    """Its items would be characters; said at once, and not at the first line."""
-    with pytest.raises(TypeError, match=r"^expected an iterable of lines, as a file is, got "):
+def test_decode_lines_rejects_a_single_document(document: Any) -> None:
+    """Iterating over it would give characters, so the call itself raises."""
+    with pytest.raises(TypeError, match=r"^expected an iterable of lines, such as a file, got "):
         Codec().decode_lines(document)
 
 
-def test_lines_of_anything_else_are_the_callers_error() -> None:
-    """A line is text or bytes."""
+def test_a_line_that_is_not_text_or_bytes_raises_type_error() -> None:
+    """Such a line is a bug in the calling code, not bad data."""
     lines: Any = [5]
     with pytest.raises(TypeError, match=r"^expected str or bytes, got 5"):
         list(Codec().decode_lines(lines))
 
 
-def test_an_unknown_way_with_errors_is_refused() -> None:
-    """Said at once, and not at the first error."""
+def test_decode_lines_rejects_an_invalid_errors_option() -> None:
+    """The call itself raises, before any line is read."""
     decode: Any = Codec().decode_lines
     with pytest.raises(InvalidValueError, match=r"^errors: expected 'raise' or 'yield', got 'ign"):
         decode([], errors="ignore")
@@ -190,7 +206,7 @@ def test_an_unknown_way_with_errors_is_refused() -> None:
 
 
 def test_lines_are_streamed() -> None:
-    """An endless source is read as far as it is asked for, in constant memory."""
+    """Lines are read on demand, so an endless source needs constant memory."""
 
     def endless() -> Iterator[bytes]:
         return itertools.repeat(LINE_A)
@@ -206,15 +222,15 @@ def test_lines_are_streamed() -> None:
     assert peak < 100_000
 
 
-@pytest.mark.parametrize("door", ["encode", "to_payload"])
-def test_only_a_job_is_written(door: str) -> None:
-    """Anything else is the caller's error."""
+@pytest.mark.parametrize("name", ["encode", "to_payload"])
+def test_writing_anything_but_a_job_raises_type_error(name: str) -> None:
+    """Such a value is a bug in the calling code."""
     with pytest.raises(TypeError, match=r"^expected a JobStatus, got "):
-        getattr(Codec(), door)({"id": "a", "status": "queued"})
+        getattr(Codec(), name)({"id": "a", "status": "queued"})
 
 
-@pytest.mark.parametrize("door", ["encode_array", "encode_lines"])
-def test_only_jobs_are_written(door: str) -> None:
-    """Anything else among them is the caller's error."""
+@pytest.mark.parametrize("name", ["encode_array", "encode_lines"])
+def test_writing_anything_but_jobs_raises_type_error(name: str) -> None:
+    """One such value among the jobs is enough."""
     with pytest.raises(TypeError, match=r"^expected a JobStatus, got "):
-        list(getattr(Codec(), door)([A, None]))
+        list(getattr(Codec(), name)([A, None]))

@@ -1,4 +1,4 @@
-"""The contract for the other side says what the codec does."""
+"""The generated schemas and TypeScript files agree with the codec."""
 
 from __future__ import annotations
 
@@ -25,31 +25,31 @@ from jobstatus.strategies import (
     invalid_payloads,
     json_documents,
 )
-from tests.schema import SCHEMA, date_only, is_unsayable, is_valid
+from tests.support.schema import SCHEMA, date_only, is_unsayable, is_valid
 
 CONTRACT = Path(__file__).parent.parent / "contract"
 
 
-def test_the_schema_belongs_to_its_meta_schema() -> None:
-    """Which is that of 2020-12."""
+def test_the_schema_is_valid_json_schema() -> None:
+    """It conforms to the meta-schema of JSON Schema 2020-12, and names that dialect."""
     Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
 
 
-def test_the_component_is_the_schema() -> None:
-    """Without the dialect, which is OpenAPI's own."""
+def test_the_openapi_component_is_the_schema() -> None:
+    """Only the `$schema` key is missing, because OpenAPI sets the dialect itself."""
     assert json_schema() == {"$schema": SCHEMA["$schema"], **openapi_component()}
 
 
 def test_the_schema_has_the_fields_of_the_codec() -> None:
-    """In the interface's order, and those required that may not be absent."""
+    """The properties are in the interface's order, and only id and status are required."""
     assert [*SCHEMA["properties"]] == [field.key for field in FIELDS]
     assert SCHEMA["required"] == [field.key for field in FIELDS if field not in OPTIONAL]
     assert SCHEMA["properties"]["status"]["enum"] == [*JobState]
 
 
-def test_each_schema_is_the_callers_own() -> None:
-    """What is done to one is not seen in the next."""
+def test_each_call_returns_a_new_schema() -> None:
+    """Changing one schema does not change the next."""
     spoilt = cast("dict[str, Any]", json_schema())
     spoilt["properties"]["status"]["enum"].clear()
     spoilt["properties"].clear()
@@ -57,26 +57,26 @@ def test_each_schema_is_the_callers_own() -> None:
 
 
 @given(json_documents())
-def test_the_schema_accepts_every_document_of_the_kit(document: JsonDocument) -> None:
-    """However it is spelled."""
+def test_the_schema_accepts_every_generated_document(document: JsonDocument) -> None:
+    """A valid document may spell its values in any way."""
     assert is_valid(json.loads(document.data))
 
 
 @given(invalid_payloads())
-def test_the_schema_refuses_every_invalid_payload_of_the_kit(invalid: InvalidPayload) -> None:
-    """But for what it says that it cannot say."""
+def test_the_schema_rejects_every_generated_invalid_payload(invalid: InvalidPayload) -> None:
+    """The only exceptions are the ones documented in tests/support/schema.py."""
     assert not is_valid(invalid.payload) or is_unsayable(invalid.payload, invalid.problems)
 
 
 @given(dates())
-def test_the_pattern_has_every_date_that_is_written(moment: datetime) -> None:
-    """Of the years 1 to 9999."""
+def test_the_pattern_accepts_every_date_that_the_library_writes(moment: datetime) -> None:
+    """Those are all dates of the years 1 to 9999."""
     assert is_valid(date_only(format_date(moment)))
 
 
 @pytest.mark.parametrize("year", ["0000", "0001", "1900", "2000", "2023", "2024", "2100", "9999"])
-def test_the_pattern_has_the_days_that_exist(year: str) -> None:
-    """Of 29 February, that of leap years."""
+def test_the_pattern_accepts_exactly_the_days_that_exist(year: str) -> None:
+    """For example, it accepts 29 February in leap years only."""
     for month in range(14):
         for day in range(33):
             text = f"{year}-{month:02}-{day:02}"
@@ -86,8 +86,8 @@ def test_the_pattern_has_the_days_that_exist(year: str) -> None:
 @pytest.mark.parametrize(
     "clock", ["{:02}:00", "00:{:02}", "23:59:{:02}", "24:{:02}", "24:00:{:02}"]
 )
-def test_the_pattern_has_the_times_that_exist(clock: str) -> None:
-    """And 24:00, and offsets below a day."""
+def test_the_pattern_accepts_exactly_the_times_that_exist(clock: str) -> None:
+    """For example, it accepts 24:00, and only offsets of less than a day."""
     for number in range(100):
         for end in ("Z", ".0Z", ".001Z", "", "z"):
             text = f"2026-11-23T{clock.format(number)}{end}"
@@ -99,7 +99,7 @@ def test_the_pattern_has_the_times_that_exist(clock: str) -> None:
 
 
 def is_read(text: str) -> bool:
-    """Tell whether the library reads a date."""
+    """Return whether the library accepts a date."""
     try:
         parse_date(text)
     except InvalidValueError:
@@ -118,8 +118,8 @@ def is_read(text: str) -> bool:
         "2026-11-23T14:40Z\n",
     ],
 )
-def test_what_the_schema_cannot_say(text: str) -> None:
-    """It accepts these dates, and the library does not read them; tests/schema.py has the rule."""
+def test_the_schema_accepts_a_few_dates_that_the_codec_rejects(text: str) -> None:
+    """These are the documented exceptions; tests/support/schema.py has the exact rule."""
     assert is_valid(date_only(text))
     with pytest.raises(InvalidValueError) as refused:
         parse_date(text)
@@ -131,14 +131,14 @@ def test_what_the_schema_cannot_say(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["0001-01-01T12:00+00:01", "9999-12-31T00:00-00:01", "0001T23:59+23:58", "2026T24:00Z"]
 )
-def test_what_the_schema_can_say_is_not_excused(text: str) -> None:
-    """Near the ends of time, and read."""
+def test_valid_dates_near_the_limits_are_not_exceptions(text: str) -> None:
+    """The list of exceptions must not hide a wrong result of the schema."""
     assert is_read(text)
     assert not is_unsayable(date_only(text), [("/estimatedCompletion", "out_of_range")])
 
 
-def test_the_pattern_is_portable() -> None:
-    """No lookaround, no reference, no class but ranges: what every engine for `pattern` has."""
+def test_the_pattern_is_portable_across_regular_expression_engines() -> None:
+    """It uses no lookaround, back-references or shorthand character classes."""
     pattern = SCHEMA["properties"]["estimatedCompletion"]["pattern"]
     assert not re.search(r"\(\?[^:]|\\[^.+]", pattern)
 
@@ -151,21 +151,21 @@ def test_the_pattern_is_portable() -> None:
         ("typescript", "JobStatus.ts"),
     ],
 )
-def test_the_files_are_what_the_commands_print(command: str, file: str) -> None:
-    """Generated again, nothing differs."""
+def test_the_committed_files_are_the_output_of_the_commands(command: str, file: str) -> None:
+    """The files in contract/ must be regenerated after each change."""
     done = CliRunner().invoke(app, [command])
     assert done.exit_code == 0
     assert done.stdout_bytes == (CONTRACT / file).read_bytes()
 
 
-def test_the_folder_holds_nothing_else() -> None:
-    """No file is left behind."""
+def test_the_folder_has_no_other_files() -> None:
+    """The folder contract/ contains only generated files."""
     assert len([*CONTRACT.iterdir()]) == 3
 
 
 @pytest.mark.parametrize(("name", "lifecycle"), [("standard", STANDARD), ("retrying", RETRYING)])
-def test_the_commands_print_either_lifecycle(name: str, lifecycle: Lifecycle) -> None:
-    """As a diagram, and in TypeScript."""
+def test_the_commands_print_the_chosen_lifecycle(name: str, lifecycle: Lifecycle) -> None:
+    """The commands lifecycle and typescript both take --lifecycle."""
 
     def printed(command: str) -> str:
         return CliRunner().invoke(app, [command, "--lifecycle", name]).stdout
@@ -174,6 +174,6 @@ def test_the_commands_print_either_lifecycle(name: str, lifecycle: Lifecycle) ->
     assert printed("typescript") == typescript(lifecycle=lifecycle)
 
 
-def test_the_diagram_is_the_standard_one_if_not_told() -> None:
-    """As everywhere."""
+def test_the_default_diagram_shows_the_standard_lifecycle() -> None:
+    """STANDARD is the default of --lifecycle."""
     assert CliRunner().invoke(app, ["lifecycle"]).stdout == STANDARD.to_mermaid()

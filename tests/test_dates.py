@@ -1,7 +1,9 @@
-"""Dates are ECMAScript's, without what engines disagree on."""
+"""Dates follow ECMAScript, except for forms on which the engines disagree."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -10,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jobstatus import InvalidValueError
-from jobstatus.dates import format_date, normalize_date, parse_date, parse_iso8601_date
+from jobstatus import InvalidValueError, JobStatus
+from jobstatus.dates import format_date, normalize_date, parse_date, parse_iso8601_date, read_utc
 
 
 def utc(*clock: int) -> datetime:
@@ -48,7 +50,7 @@ def utc(*clock: int) -> datetime:
     ],
 )
 def test_every_form_that_engines_agree_on_is_read(text: str, moment: datetime) -> None:
-    """Date-only forms are in UTC; digits past the third are dropped; 24:00 ends the day."""
+    """Date-only forms are in UTC, extra digits are dropped, and 24:00 ends the day."""
     assert parse_date(text) == moment
     assert parse_date(text).tzinfo is UTC
 
@@ -112,8 +114,8 @@ def test_every_form_that_engines_agree_on_is_read(text: str, moment: datetime) -
     ],
     ids=lambda value: ascii(value)[:40],
 )
-def test_every_other_form_is_refused_by_its_code(code: str, text: str) -> None:
-    """Local time, days that do not exist, legacy forms and near misses are errors."""
+def test_other_forms_are_rejected_with_a_code(code: str, text: str) -> None:
+    """Local times, impossible days, legacy forms and near misses are errors."""
     with pytest.raises(InvalidValueError, match=r"^expected .*, got .*$") as refused:
         parse_date(text)
     assert refused.value.code == code
@@ -122,7 +124,7 @@ def test_every_other_form_is_refused_by_its_code(code: str, text: str) -> None:
 @pytest.mark.parametrize("parse", [parse_date, parse_iso8601_date])
 @pytest.mark.parametrize("value", [None, 0, 1711711711711, b"2024-01-01", utc(2024, 1, 1)])
 def test_only_strings_are_parsed(parse: Callable[[Any], datetime], value: object) -> None:
-    """Numbers, bytes and datetimes are of the wrong type."""
+    """Numbers, bytes and datetimes have the wrong type."""
     with pytest.raises(InvalidValueError, match=r"^expected a string, got ") as refused:
         parse(value)
     assert refused.value.code == "wrong_type"
@@ -141,10 +143,22 @@ def test_only_strings_are_parsed(parse: Callable[[Any], datetime], value: object
         ("2024-02-29T12:34:56.123456789Z", utc(2024, 2, 29, 12, 34, 56, 123_000)),
     ],
 )
-def test_iso8601_reads_what_isoparse_reads(text: str, moment: datetime) -> None:
-    """Basic forms, week dates, ordinal dates and commas are read too."""
+def test_parse_iso8601_date_accepts_every_form_of_isoparse(text: str, moment: datetime) -> None:
+    """This includes basic forms, week dates, ordinal dates and decimal commas."""
     assert parse_iso8601_date(text) == moment
     assert parse_iso8601_date(text).tzinfo is UTC
+
+
+class Text(str):
+    """A subclass of str."""
+
+    __slots__ = ()
+
+
+@pytest.mark.parametrize("parse", [parse_date, parse_iso8601_date])
+def test_a_subclass_of_str_is_parsed(parse: Callable[[str], datetime]) -> None:
+    """Only its characters matter."""
+    assert parse(Text("2026-11-23T14:40:00Z")) == datetime(2026, 11, 23, 14, 40, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -162,8 +176,8 @@ def test_iso8601_reads_what_isoparse_reads(text: str, moment: datetime) -> None:
         ("out_of_range", "0001-01-01T00:00+01:00"),
     ],
 )
-def test_iso8601_refuses_the_rest_by_its_code(code: str, text: str) -> None:
-    """A date without an offset, and what isoparse does not read, are errors of ours."""
+def test_parse_iso8601_date_rejects_other_forms_with_a_code(code: str, text: str) -> None:
+    """Dates without an offset, and forms that isoparse rejects, are InvalidValueErrors."""
     with pytest.raises(InvalidValueError, match=r"^expected .*, got .*$") as refused:
         parse_iso8601_date(text)
     assert refused.value.code == code
@@ -182,23 +196,23 @@ def test_iso8601_refuses_the_rest_by_its_code(code: str, text: str) -> None:
         ),
     ],
 )
-def test_dates_are_written_as_to_iso_string_writes_them(moment: datetime, text: str) -> None:
-    """Four digits of the year, three of the fraction, and Z."""
+def test_dates_are_written_like_to_iso_string(moment: datetime, text: str) -> None:
+    """The year has four digits, the fraction has three, and the offset is Z."""
     assert format_date(moment) == text
 
 
 class Subclass(datetime):
-    """A datetime as pandas', pendulum's and freezegun's are."""
+    """A subclass of datetime, like those of pandas, pendulum and freezegun."""
 
 
 class Nowhere(tzinfo):
-    """A time zone that has no offset, or fails."""
+    """A time zone whose offset is None or raises an exception."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
 
     def utcoffset(self, _: datetime | None) -> None:
-        """Return nothing, or fail."""
+        """Return None, or raise the error."""
         if self.error:
             raise self.error
 
@@ -206,8 +220,8 @@ class Nowhere(tzinfo):
     tzname = utcoffset
 
 
-def test_a_subclass_becomes_a_plain_datetime() -> None:
-    """What is held does not depend on who made it."""
+def test_a_subclass_of_datetime_becomes_a_plain_datetime() -> None:
+    """A job must not depend on the library that made its dates."""
     moment = normalize_date(
         Subclass(2024, 2, 29, 12, 0, 0, 1999, tzinfo=timezone(timedelta(hours=1)))
     )
@@ -215,9 +229,108 @@ def test_a_subclass_becomes_a_plain_datetime() -> None:
     assert moment == utc(2024, 2, 29, 11, 0, 0, 1000)
 
 
+class Count(int):
+    """An int whose arithmetic is wrong."""
+
+    def __floordiv__(self, _: int) -> int:
+        return 1234
+
+    __mod__ = __mul__ = __floordiv__
+
+
+class Odd(datetime):
+    """A subclass of datetime that overrides the attributes and the conversion."""
+
+    @property
+    def microsecond(self) -> int:
+        """Not the number that the constructor was given."""
+        return Count(5)
+
+    def astimezone(self, tz: tzinfo | None = None) -> Odd:
+        """Return the local time, not an instant."""
+        return self
+
+    def utcoffset(self) -> None:
+        """Return None, as for a naive datetime."""
+
+
+def test_what_a_subclass_of_datetime_overrides_has_no_effect() -> None:
+    """Otherwise a job could differ from the one that is read from its own JSON."""
+    odd = Odd(2024, 2, 29, 12, tzinfo=UTC)
+    assert (odd.microsecond // 1, odd.astimezone(UTC), odd.utcoffset()) == (1234, odd, None)
+    job = JobStatus("a", "queued", estimated_completion=odd)
+    assert job.estimated_completion == utc(2024, 2, 29, 12)
+    assert JobStatus.from_json(job.to_json()) == job
+
+
+class Moody(tzinfo):
+    """A time zone that has an offset only when it is asked for the first time."""
+
+    def __init__(self) -> None:
+        self.offsets: list[timedelta | None] = [None, timedelta(hours=1)]
+
+    def utcoffset(self, _: datetime | None) -> timedelta | None:
+        """Return an hour, then None."""
+        return self.offsets.pop()
+
+    dst = utcoffset
+
+    def tzname(self, _: datetime | None) -> None:
+        """Return no name."""
+
+
+def test_a_time_zone_is_asked_for_its_offset_once() -> None:
+    """With a second answer of None, Python would use the time zone of the machine."""
+    assert normalize_date(datetime(2024, 2, 29, 12, tzinfo=Moody())) == utc(2024, 2, 29, 11)
+
+
+REAL = """
+import pickle
+from datetime import datetime as datetime_of_python
+import freezegun
+"""
+FREEZE = "freezer = freezegun.freeze_time('2024-02-29 12:00:00.123456')\nfreezer.start()"
+FROZEN = """
+from datetime import UTC, datetime
+from jobstatus import Codec, JobStatus
+
+assert datetime.__name__ == "FakeDatetime"
+job = JobStatus("a", "queued", estimated_completion=datetime.now(UTC))
+text = job.to_json()
+jobs = [
+    job,
+    JobStatus.from_json(text),
+    JobStatus.from_json(text.replace("Z", "+00:00")),
+    Codec(dates="iso8601").decode(text.replace("123Z", "123456+0000")),
+    *Codec().decode_array(f"[{text}]"),
+]
+freezer.stop()
+assert {*jobs} == {job}
+assert {type(job.estimated_completion) for job in jobs} == {datetime_of_python}
+assert b"freezegun" not in b"".join(map(pickle.dumps, jobs))
+print(text)
+"""
+
+
+@pytest.mark.parametrize(
+    "imports", [f"import jobstatus\n{FREEZE}", FREEZE], ids=["before", "while"]
+)
+def test_a_job_has_a_plain_datetime_while_freezegun_freezes_the_clock(imports: str) -> None:
+    """Freezegun puts its own class into every module, also into those imported later."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"{REAL}{imports}{FROZEN}"],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.stdout == (
+        '{"id":"a","status":"queued","estimatedCompletion":"2024-02-29T12:00:00.123Z"}\n'
+    ), done.stderr
+
+
 @pytest.mark.parametrize("fold", [0, 1])
-def test_the_hour_that_comes_twice_is_told_by_its_fold(fold: int) -> None:
-    """The repeated hour of a change of clocks is two instants (PEP 495)."""
+def test_fold_selects_the_instant_of_a_repeated_hour(fold: int) -> None:
+    """When clocks go back, one local hour means two instants (PEP 495)."""
     local = datetime(2024, 11, 3, 1, 30, tzinfo=ZoneInfo("America/New_York"), fold=fold)
     assert normalize_date(local) == utc(2024, 11, 3, 5 + fold, 30)
 
@@ -229,7 +342,7 @@ def test_the_hour_that_comes_twice_is_told_by_its_fold(fold: int) -> None:
         ("wrong_type", "2024-02-29T12:34:56Z"),
         ("wrong_type", 1711711711),
         ("wrong_type", utc(2024, 1, 1).date()),
-        ("no_offset", datetime(2024, 1, 1)),  # noqa: DTZ001 - what is refused
+        ("no_offset", datetime(2024, 1, 1)),  # noqa: DTZ001 - naive on purpose
         ("no_offset", datetime(2024, 1, 1, tzinfo=Nowhere())),
         ("invalid_date", datetime(2024, 1, 1, tzinfo=Nowhere(KeyError("tz")))),
         ("out_of_range", datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1)))),
@@ -237,8 +350,8 @@ def test_the_hour_that_comes_twice_is_told_by_its_fold(fold: int) -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_what_is_no_instant_is_refused_by_its_code(code: str, value: object) -> None:
-    """Naive datetimes, dates, zones that fail and instants outside the range are errors."""
+def test_values_that_are_not_instants_are_rejected_with_a_code(code: str, value: object) -> None:
+    """Naive datetimes, dates, broken time zones and years outside the range are errors."""
     with pytest.raises(InvalidValueError, match=r"^expected .*, got .*$") as refused:
         normalize_date(value)
     assert refused.value.code == code
@@ -246,7 +359,7 @@ def test_what_is_no_instant_is_refused_by_its_code(code: str, value: object) -> 
 
 @pytest.fixture
 def far_from_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Be on a machine whose local time is another."""
+    """Set the local time zone of the machine to New York."""
     monkeypatch.setenv("TZ", "America/New_York")
     time.tzset()
     yield
@@ -255,15 +368,55 @@ def far_from_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("far_from_utc")
-def test_the_machines_own_time_zone_has_no_say() -> None:
-    """Neither in reading nor in writing."""
+def test_the_local_time_zone_has_no_effect() -> None:
+    """This holds for reading and for writing."""
     text = "2024-07-01T12:00:00.000Z"
     assert parse_date(text) == parse_iso8601_date(text) == normalize_date(utc(2024, 7, 1, 12))
     assert format_date(parse_date(text)) == text
 
 
-def test_a_thirteenth_month_is_no_day_of_january() -> None:
-    """V8 guesses: to it 0001-13 is 13 January 2001 in local time."""
+def test_a_thirteenth_month_is_rejected() -> None:
+    """V8 guesses instead: it reads 0001-13 as 13 January 2001 in local time."""
     with pytest.raises(InvalidValueError) as refused:
         parse_date("0001-13")
     assert refused.value.code == "invalid_date"
+
+
+def test_a_normalised_date_has_no_fold() -> None:
+    """A fold means nothing in UTC, but it would show in the repr."""
+    moment = datetime(2026, 11, 23, 14, 40, tzinfo=UTC, fold=1)
+    assert repr(normalize_date(moment)) == repr(moment.replace(fold=0))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-11-23T14:40:Z\0.123Z", "2026-11-23T14:Z\x00:00.123Z", "2026-11-23T14:40:00.Z\x003Z"],
+    ids=ascii,
+)
+def test_a_date_with_a_nul_is_rejected(text: str) -> None:
+    """Python's own parser would stop at the NUL and ignore the rest."""
+    assert read_utc(text) is None
+    with pytest.raises(InvalidValueError) as refused:
+        parse_date(text)
+    assert refused.value.code == "invalid_date"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_a_date_is_normalised_to_utc_in_every_time_zone(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The local time zone of the machine does not matter."""
+    moment = datetime(2026, 11, 23, 15, 40, tzinfo=timezone(timedelta(hours=1)))
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        normalised = normalize_date(moment)
+    time.tzset()
+    assert repr(normalised) == repr(datetime(2026, 11, 23, 14, 40, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("parse", [parse_date, parse_iso8601_date])
+def test_the_message_quotes_a_value_that_is_not_a_string(parse: Callable[[Any], datetime]) -> None:
+    """It shows the value's repr."""
+    with pytest.raises(InvalidValueError, match=r"^expected a string, got 5$"):
+        parse(5)

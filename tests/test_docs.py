@@ -1,4 +1,4 @@
-"""The documentation says what the code does."""
+"""The documentation agrees with the code."""
 
 from __future__ import annotations
 
@@ -23,23 +23,25 @@ from jobstatus import (
     Lifecycle,
     strategies,
 )
-from jobstatus._effects import EFFECTS
 from jobstatus.errors import ProblemCode
 from jobstatus.history import SEVERITIES, merge
+from jobstatus.lifecycle import EFFECTS
 from tests.node import deviations
-from tests.public_api import MODULES
+from tests.support.public_api import MODULES
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 ARC = re.compile(r"^    (\w+) --> (\w+): (.+)$", re.MULTILINE)
 
 
 def page(name: str) -> str:
-    """Return the text of a page."""
+    """Return the text of a page in docs."""
     return (DOCS / f"{name}.md").read_text(encoding="utf-8")
 
 
 def table(name: str, first: str) -> list[list[str]]:
-    """Return the rows of the tables of a page whose first column has a heading."""
+    """Return the rows of all tables on a page whose first column has this heading."""
     rows: list[list[str]] = []
     inside = False
     for line in page(name).splitlines():
@@ -50,7 +52,7 @@ def table(name: str, first: str) -> list[list[str]]:
     return rows
 
 
-# Of the page on errors: the code, its meaning, an example and what to do.
+# Each code on the page on errors: its name, its meaning, an example and the remedy.
 CODES: list[tuple[str, str, str, str]] = re.findall(
     r"^### `(\w+)`\n\n((?:.+\n)+)\n- Example: `(.+)`\n- What to do: (.+)$",
     page("errors"),
@@ -59,13 +61,13 @@ CODES: list[tuple[str, str, str, str]] = re.findall(
 
 
 @pytest.mark.parametrize("lifecycle", [STANDARD, RETRYING])
-def test_the_diagram_is_the_codes(lifecycle: Lifecycle) -> None:
-    """The lifecycle page shows what to_mermaid gives."""
+def test_the_diagrams_equal_to_mermaid(lifecycle: Lifecycle) -> None:
+    """The lifecycle page shows both lifecycles."""
     assert f"```mermaid\n{lifecycle.to_mermaid()}```" in page("lifecycle")
 
 
-def test_every_arc_has_its_reason() -> None:
-    """The tables of arcs are those of STANDARD, then what RETRYING adds."""
+def test_the_table_of_transitions_equals_the_lifecycles() -> None:
+    """It has the rows of STANDARD, then those that RETRYING adds, each with its reason."""
     standard = [list(arc) for arc in ARC.findall(STANDARD.to_mermaid())]
     retrying = [list(arc) for arc in ARC.findall(RETRYING.to_mermaid())]
     added = [arc for arc in retrying if arc not in standard]
@@ -73,23 +75,23 @@ def test_every_arc_has_its_reason() -> None:
     assert all(reason for *_, reason in standard + added)
 
 
-def test_the_table_of_effects_is_the_codes() -> None:
-    """What entering a state does to each field."""
+def test_the_table_of_effects_equals_the_code() -> None:
+    """Its cells are the effect of each state on each field."""
     assert table("lifecycle", "entering") == [
-        [state, *(effect.value for effect in effects.values())]
+        [state, *(effect.summary for effect in effects.values())]
         for state, effects in EFFECTS.items()
     ]
 
 
-def test_every_code_is_documented_once() -> None:
-    """With its meaning, an example, and what to do."""
+def test_every_problem_code_is_documented_once() -> None:
+    """Each has a meaning, an example and a remedy."""
     assert sorted(code for code, *_ in CODES) == sorted(get_args(ProblemCode))
     assert all(all(part.strip() for part in parts) for parts in CODES)
 
 
 @pytest.mark.parametrize(("code", "example"), [(code, example) for code, _, example, _ in CODES])
-def test_every_example_of_a_code_has_that_code(code: str, example: str) -> None:
-    """And no other; a document is decoded, an expression evaluated."""
+def test_the_example_of_a_problem_code_has_only_that_code(code: str, example: str) -> None:
+    """A document is decoded, and an expression evaluated."""
     job = JobStatus("a", "processing")
     names = {"JobStatus": JobStatus, "Lifecycle": Lifecycle, "merge": merge}
     scope = names | {"Codec": Codec, "job": job}
@@ -98,33 +100,33 @@ def test_every_example_of_a_code_has_that_code(code: str, example: str) -> None:
         value = eval(example, scope)  # noqa: S307 - our own documentation
         Codec(unknown_keys="reject").decode(value)
 
-    with pytest.raises(JobStatusError) as refused:
+    with pytest.raises(JobStatusError) as rejected:
         run()
-    problems = getattr(refused.value, "problems", [refused.value])
+    problems = getattr(rejected.value, "problems", [rejected.value])
     assert [problem.code for problem in problems] == [code]
 
 
 def test_every_finding_is_documented_once() -> None:
-    """With its severity, and what to look for."""
+    """Each has its severity, and advice."""
     documented = [row[:2] for row in table("histories", "code")]
     assert documented == [[f"`{code}`", severity] for code, severity in SEVERITIES.items()]
     assert all(all(row) for row in table("histories", "code"))
 
 
-def test_every_option_of_the_codec_is_in_the_table_of_reading() -> None:
-    """Each is named where the question is that it answers."""
+def test_the_table_of_policies_has_every_option_of_the_codec() -> None:
+    """Each option is in the row of the question that it decides."""
     options = " ".join(row[-1] for row in table("wire-format", "question"))
     assert re.findall(r"`(\w+)", options) == [
         field.name
-        for name in ("max_depth", "null", "unknown_keys", "dates")
+        for name in ("max_depth", "max_problems", "null", "unknown_keys", "dates")
         for field in attrs.fields(Codec)
         if field.name == name
     ]
-    assert len(attrs.fields(Codec)) == 4
+    assert len(attrs.fields(Codec)) == 5
 
 
-def test_the_golden_file_is_explained_to_the_last_byte() -> None:
-    """The table has the bytes of the file, as text or in hexadecimal, and their places."""
+def test_the_example_of_the_wire_format_is_complete() -> None:
+    """The table has each byte of the golden file, as text or hexadecimal, with its position."""
     golden = (DOCS.parent / "tests/golden/v1/all.json").read_bytes()
     explained = b""
     for start, shown, *_ in table("wire-format", "from"):
@@ -135,22 +137,31 @@ def test_the_golden_file_is_explained_to_the_last_byte() -> None:
     assert explained == golden
 
 
-def test_the_deviations_are_those_that_are_compared_with_node() -> None:
-    """Each row is one of tests/node/deviations.py, and gives its reason."""
+def test_the_documented_deviations_are_those_tested_with_node() -> None:
+    """Each row is in tests/node/deviations.py, and gives its reason."""
     rows = table("wire-format", "what")
     assert [what for what, _ in rows] == [deviations.NESTING, *deviations.DATES, deviations.NUMBER]
     assert all(why for _, why in rows)
 
 
-@pytest.mark.parametrize("path", [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))], ids=str)
-def test_every_link_to_a_page_leads_somewhere(path: Path) -> None:
-    """Relative links name files that are there."""
+@pytest.mark.parametrize(
+    "path",
+    [
+        DOCS.parent / "README.md",
+        DOCS.parent / "CONTRIBUTING.md",
+        *sorted(DOCS.glob("*.md")),
+        *sorted(DOCS.glob("maintainers/*.md")),
+    ],
+    ids=str,
+)
+def test_every_relative_link_leads_to_a_file(path: Path) -> None:
+    """This covers the README, CONTRIBUTING.md and all pages."""
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
         assert (path.parent / target).is_file(), target
 
 
-def test_every_public_name_is_on_the_page_of_the_api() -> None:
-    """By itself, or with its whole module."""
+def test_the_api_page_has_every_public_name() -> None:
+    """It has the name itself, or the whole module."""
     api = page("api")
     shown = set(re.findall(r"\w+", api))
     for module in map(import_module, re.findall(r"automodule:: (\S+)", api)):
@@ -159,8 +170,8 @@ def test_every_public_name_is_on_the_page_of_the_api() -> None:
     assert public - shown == set()
 
 
-def test_the_pythons_are_those_of_the_package() -> None:
-    """The page on compatibility promises what the classifiers do."""
+def test_the_documented_python_versions_are_those_of_the_package() -> None:
+    """The page on compatibility agrees with the classifiers."""
     (promised,) = re.findall(
         r"^\*\*Python\.\*\* CPython (.+?)\. The tests", page("compatibility"), re.MULTILINE
     )
@@ -170,20 +181,20 @@ def test_the_pythons_are_those_of_the_package() -> None:
 
 
 def test_the_readme_has_the_two_commands_that_ci_runs() -> None:
-    """.ci/run takes the lines that begin so; the second is the tests with their coverage."""
+    """The first checks an example file, and the second runs the tests with coverage."""
     readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
     run, test = re.findall(r"^python3 -m venv .*$", readme, re.MULTILINE)
     assert run.endswith(".venv/bin/python -m jobstatus check examples/exchange.ndjson")
     assert " -m pytest --cov" in test
 
 
-def test_the_readme_has_the_diagram() -> None:
-    """The same as the lifecycle page."""
+def test_the_readme_has_the_diagram_of_standard() -> None:
+    """It is the same as on the lifecycle page."""
     readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
     assert f"```mermaid\n{STANDARD.to_mermaid()}```" in readme
 
 
-def test_every_strategy_is_in_the_table() -> None:
+def test_the_table_of_strategies_is_complete() -> None:
     """The page on testing names all."""
     named = [
         name.strip("`") for names, _ in table("testing", "strategy") for name in names.split(", ")
@@ -191,14 +202,31 @@ def test_every_strategy_is_in_the_table() -> None:
     assert sorted(named) == [name for name in strategies.__all__ if name.islower()]
 
 
-def test_the_story_of_the_overwriting_store_is_what_the_machine_tells() -> None:
-    """The same complaint with the same jobs, and calls of the machine's rules."""
+def test_the_failure_on_the_page_on_testing_is_real() -> None:
+    """JobStatusMachine reports the same fault and jobs, and the calls are its rules."""
     shrunk = settings(max_examples=200, database=None, phases=[Phase.generate, Phase.shrink])
     with pytest.raises(AssertionError) as failed:
         run_state_machine_as_test(OverwritingStoreMachine, settings=shrunk)
     story = page("testing").partition("```text\nAssertionError: ")[2].partition("```")[0]
-    told, _, calls = story.partition("\n\n")
+    reported, _, calls = story.partition("\n\n")
     names = [line.partition(":")[0] for line in str(failed.value).splitlines()[:5]]
-    assert [line.partition(":")[0] for line in told.splitlines()] == names
+    assert [line.partition(":")[0] for line in reported.splitlines()] == names
     for call in re.findall(r"state\.(\w+)\(", calls):
         assert callable(getattr(OverwritingStoreMachine, call))
+
+
+def test_every_test_that_the_contributing_guide_names_exists() -> None:
+    """A new contributor looks for it."""
+    named = set(re.findall(r"`(test_\w+)`", CONTRIBUTING))
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("**/*.py")]
+    assert named
+    assert {name for name in named if not any(f"def {name}(" in text for text in sources)} == set()
+
+
+def test_every_path_that_the_contributing_guide_names_exists() -> None:
+    """Without a directory, it is a module of the package or a file in the project."""
+    named = set(re.findall(r"`([\w./*]+\.(?:py|md|ts|txt|yml))`", CONTRIBUTING))
+    source = ROOT / "src"
+    package = source / "jobstatus"
+    roots = (ROOT, source, package, package / "strategies", ROOT / ".github" / "workflows")
+    assert {name for name in named if not any(any(root.glob(name)) for root in roots)} == set()

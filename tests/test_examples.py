@@ -1,4 +1,4 @@
-"""The examples are real, and run."""
+"""The examples in examples/ run and do what the documentation says."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from jobstatus import Codec, JobStatus
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
-def test_what_node_wrote_is_written_again_byte_for_byte() -> None:
-    """The exchange file is read, and written as V8 wrote it."""
+def test_the_exchange_file_survives_a_round_trip() -> None:
+    """Node wrote the file, and the library writes the same bytes."""
     data = (EXAMPLES / "exchange.ndjson").read_bytes()
     codec = Codec(unknown_keys="reject")
     jobs = list(codec.decode_lines(data.splitlines(keepends=True)))
@@ -26,8 +26,8 @@ def test_what_node_wrote_is_written_again_byte_for_byte() -> None:
     assert len(jobs) == 25
 
 
-def test_the_worker_publishes_what_it_does(tmp_path: Path) -> None:
-    """Every status is a legal next one, and a file that is missing fails the job."""
+def test_the_worker_publishes_each_status(tmp_path: Path) -> None:
+    """Each step is legal, and a missing file fails the job."""
     for name in ("a", "b"):
         (tmp_path / name).write_text(name)
     command = [sys.executable, str(EXAMPLES / "worker.py"), "job-42", "a", "b"]
@@ -44,22 +44,22 @@ def test_the_worker_publishes_what_it_does(tmp_path: Path) -> None:
     assert b'"status":"failed","progress":66.66666666666667,' in done.stdout.splitlines()[-1]
 
 
-def test_the_store_passes_the_machine() -> None:
-    """It keeps the lifecycle, whoever looks when."""
+def test_the_sqlite_store_keeps_the_lifecycle() -> None:
+    """JobStatusMachine tests it, with callers that have stale data."""
     run_state_machine_as_test(SqliteStoreMachine, settings=settings(max_examples=50))
 
 
 @pytest.mark.parametrize("number", range(20))
-def test_the_overwriting_store_is_caught(number: int) -> None:
-    """Within 200 examples, whatever the seed."""
+def test_the_overwriting_store_breaks_the_lifecycle(number: int) -> None:
+    """JobStatusMachine finds that within 200 examples, for each of 20 seeds."""
     machine = seed(number)(type("Machine", (OverwritingStoreMachine,), {}))
     found = settings(max_examples=200, database=None, derandomize=False, phases=[Phase.generate])
     with pytest.raises(AssertionError, match=r"^accepted an illegal move\n"):
         run_state_machine_as_test(machine, settings=found)
 
 
-def test_a_store_outlives_its_process(tmp_path: Path) -> None:
-    """What was added and saved is there when the file is opened again."""
+def test_a_store_keeps_jobs_on_disk(tmp_path: Path) -> None:
+    """Added and saved jobs are there after the file is opened again."""
     path = str(tmp_path / "jobs.sqlite")
     store = SqliteStore(path)
     job = JobStatus.queued("job-42")
@@ -75,7 +75,7 @@ def test_a_store_outlives_its_process(tmp_path: Path) -> None:
 
 
 def test_two_connections_cannot_both_end_a_job(tmp_path: Path) -> None:
-    """The one that comes second is refused, for the database compares."""
+    """The second step is rejected, because the database compares the state."""
     stores = [SqliteStore(str(tmp_path / "jobs.sqlite")) for _ in range(2)]
     job = JobStatus.queued("job-42")
     assert stores[0].add(job)

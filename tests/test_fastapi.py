@@ -1,4 +1,4 @@
-"""A JobStatus is at home in FastAPI: in bodies, in responses and in the OpenAPI document."""
+"""FastAPI can use JobStatus in request bodies, responses and the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import Annotated, Any
 
 import pytest
-from fastapi import Body, FastAPI
+from fastapi import Body, Depends, FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +21,7 @@ REFERENCE = {"$ref": "#/components/schemas/JobStatus"}
 
 
 class Report(BaseModel):
-    """A body that has jobs in it."""
+    """A body that contains jobs."""
 
     name: str
     jobs: list[JobStatus]
@@ -31,32 +31,32 @@ app = FastAPI()
 
 
 @app.post("/job")
-def take(job: Annotated[JobStatus, Body()]) -> JobStatus:
-    """Send a job back."""
+def echo(job: Annotated[JobStatus, Body()]) -> JobStatus:
+    """Return the job."""
     return job
 
 
 @app.post("/exact", response_class=JobStatusResponse)
-def take_exactly(job: Annotated[JobStatus, Body()]) -> JobStatus:
-    """Send a job back as V8 writes it."""
+def echo_exactly(job: Annotated[JobStatus, Body()]) -> JobStatus:
+    """Return the job, written exactly as V8 writes it."""
     return job
 
 
 @app.post("/jobs/exact", response_class=JobStatusResponse)
-def take_all_exactly(jobs: list[JobStatus]) -> list[JobStatus]:
-    """Send jobs back as V8 writes them."""
+def echo_all_exactly(jobs: list[JobStatus]) -> list[JobStatus]:
+    """Return the jobs, written exactly as V8 writes them."""
     return jobs
 
 
 @app.post("/jobs", response_model=list[JobStatus])
-def take_all(jobs: list[JobStatus]) -> Any:
-    """Send jobs back, half of them as payloads."""
+def echo_all(jobs: list[JobStatus]) -> Any:
+    """Return the jobs, every other one as a payload."""
     return [job if at % 2 else job.to_payload() for at, job in enumerate(jobs)]
 
 
 @app.post("/report")
-def take_report(report: Report) -> Report:
-    """Send a model back."""
+def echo_report(report: Report) -> Report:
+    """Return the model."""
     return report
 
 
@@ -64,35 +64,35 @@ CLIENT = TestClient(app)
 
 
 def post(path: str, body: str) -> tuple[int, bytes]:
-    """Send a body, and return the status and the body of the answer."""
+    """Post a body, and return the status and the body of the response."""
     answer = CLIENT.post(path, content=body, headers={"Content-Type": "application/json"})
     return answer.status_code, answer.content
 
 
 @given(job_statuses())
-def test_the_bytes_of_a_response_are_ours(job: JobStatus) -> None:
-    """For every job, with a response class of a few lines."""
+def test_job_status_response_writes_the_bytes_of_the_codec(job: JobStatus) -> None:
+    """A response class of a few lines is enough for this."""
     assert post("/exact", job.to_json()) == (200, Codec().encode(job))
 
 
 @given(st.lists(job_statuses(), max_size=3))
-def test_the_bytes_of_a_list_are_ours(jobs: list[JobStatus]) -> None:
-    """As of one."""
+def test_job_status_response_writes_lists_as_the_codec_does(jobs: list[JobStatus]) -> None:
+    """The response body is the same as that of `encode_array`."""
     array = Codec().encode_array(jobs)
     assert post("/jobs/exact", array.decode()) == (200, array)
 
 
 @given(job_statuses(ids=st.text(), error_texts=st.none() | st.text()))
-def test_the_bytes_of_the_frameworks_response_are_ours(job: JobStatus) -> None:
-    """Where there is no lone surrogate, and no progress that pydantic writes otherwise."""
+def test_the_default_response_writes_the_bytes_of_the_codec(job: JobStatus) -> None:
+    """Lone surrogates and progress from 1e-6 to 1e-5 are the documented exceptions."""
     status, body = post("/job", job.to_json())
     assert status == 200
     assert JobStatus.from_json(body) == job
     assert body == Codec().encode(job) or 1e-6 <= (job.progress or 0) < 1e-5
 
 
-def test_jobs_in_a_list_and_in_a_model() -> None:
-    """Read and written as everywhere."""
+def test_jobs_may_be_in_a_list_or_a_model() -> None:
+    """They are read and written like a single job."""
     jobs = [JobStatus.queued("a"), JobStatus("b", "failed", progress=50, error="x")]
     array = Codec().encode_array(jobs)
     assert post("/jobs", array.decode()) == (200, array)
@@ -101,8 +101,8 @@ def test_jobs_in_a_list_and_in_a_model() -> None:
 
 
 @given(invalid_payloads())
-def test_a_bad_body_is_422_with_every_pointer_and_code(invalid: InvalidPayload) -> None:
-    """In the detail, with the place in the body."""
+def test_an_invalid_body_gives_status_422_with_all_problems(invalid: InvalidPayload) -> None:
+    """Each error has our pointer and code, and its location starts with the body."""
     status, body = post("/job", json.dumps(invalid.payload))
     assert status == 422
     detail = json.loads(body)["detail"]
@@ -123,21 +123,21 @@ def test_a_bad_body_is_422_with_every_pointer_and_code(invalid: InvalidPayload) 
         ('"\\udfff"', "wrong_type"),
     ],
 )
-def test_no_bad_body_is_a_server_error(path: str, body: str, code: str) -> None:
-    """Not that which the framework's encoder cannot send back either."""
+def test_no_invalid_body_causes_a_server_error(path: str, body: str, code: str) -> None:
+    """The error must not quote values that the framework's encoder cannot write."""
     status, answer = post(path, body)
     assert status == 422
     assert [error["type"] for error in json.loads(answer)["detail"]] == [code]
 
 
 @pytest.mark.parametrize(("body", "status"), [("{", 422), ("[" * 100_000, 400), ("9" * 5_000, 400)])
-def test_what_is_no_json_is_the_frameworks(body: str, status: int) -> None:
-    """FastAPI parses the body before it asks for a job."""
+def test_fastapi_itself_rejects_invalid_json(body: str, status: int) -> None:
+    """It parses the body before it validates the job."""
     assert post("/job", body)[0] == status
 
 
-def test_the_document_has_one_component() -> None:
-    """To which every body and response refers, and which is the contract's."""
+def test_the_openapi_document_has_one_component_for_jobs() -> None:
+    """It is our component, and every body and response refers to it."""
     document = app.openapi()
     assert document["components"]["schemas"]["JobStatus"] == openapi_component()
     assert not [name for name in document["components"]["schemas"] if "JobStatus-" in name]
@@ -151,13 +151,56 @@ def test_the_document_has_one_component() -> None:
     assert report["properties"]["jobs"]["items"] == REFERENCE
 
 
-def test_a_bare_parameter_is_no_body() -> None:
-    """FastAPI takes it for a query parameter, as the documentation warns."""
+def test_a_body_may_be_strict() -> None:
+    """FastAPI builds the application, and the body is read as without the option."""
+    strict = FastAPI()
+
+    @strict.post("/job")
+    def echo_strictly(job: Annotated[JobStatus, Body(strict=True)]) -> JobStatus:
+        """Return the job."""
+        return job
+
+    job = JobStatus.queued("a")
+    assert TestClient(strict).post("/job", json=job.to_payload()).content == Codec().encode(job)
+
+
+def test_an_error_in_a_union_has_no_memory_address() -> None:
+    """The location names the class instead."""
+    union = FastAPI()
+
+    @union.post("/either")
+    def take_either(body: Annotated[JobStatus | Report, Body()]) -> None:
+        """Declare a union."""
+
+    response = TestClient(union).post("/either", json={"id": 5, "status": "queued"})
+    locations = [error["loc"] for error in response.json()["detail"]]
+    assert locations[0] == ["body", "function-wrap[JobStatus()]", "id"]
+    assert " at 0x" not in response.text
+
+
+def test_from_payload_as_a_dependency_reads_the_body() -> None:
+    """Its annotations resolve, so FastAPI does not make the payload a query parameter."""
+    depending = FastAPI()
+
+    @depending.post("/job")
+    def echo_dependency(
+        job: Annotated[JobStatus, Depends(JobStatus.from_payload)],
+    ) -> JobStatus:
+        """Return the job."""
+        return job
+
+    assert "parameters" not in depending.openapi()["paths"]["/job"]["post"]
+    job = JobStatus.queued("a")
+    assert TestClient(depending).post("/job", json=job.to_payload()).content == Codec().encode(job)
+
+
+def test_a_parameter_without_body_is_a_query_parameter() -> None:
+    """FastAPI decides this, and our documentation warns about it."""
     bare = FastAPI()
 
     @bare.post("/job")
-    def wrong(job: JobStatus) -> None:
-        """Expect a body."""
+    def missing_body(job: JobStatus) -> None:
+        """Declare a job without `Body()`."""
 
     (parameter,) = bare.openapi()["paths"]["/job"]["post"]["parameters"]
     assert (parameter["name"], parameter["in"]) == ("job", "query")

@@ -1,4 +1,4 @@
-"""Wire files that Node wrote are readable for ever, and written again byte for byte."""
+"""The library reads the files that Node wrote, and writes the same bytes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ CODEC = Codec(unknown_keys="reject")
 
 
 @pytest.mark.parametrize("path", PAYLOADS, ids=lambda path: path.stem)
-def test_a_payload_is_read_and_written_again(path: Path) -> None:
-    """Its fields are those that Python's own readers take from it, and its bytes come back."""
+def test_a_payload_survives_a_round_trip(path: Path) -> None:
+    """Its fields equal those that json and datetime read."""
     data = path.read_bytes()
     job = CODEC.decode(data)
     payload = json.loads(data)
@@ -31,22 +31,22 @@ def test_a_payload_is_read_and_written_again(path: Path) -> None:
     assert CODEC.encode(job) == data
 
 
-def test_the_array_holds_the_same_payloads() -> None:
-    """It is read, and written again byte for byte."""
+def test_the_array_contains_the_same_payloads() -> None:
+    """It survives a round trip byte for byte."""
     data = ARRAY.read_bytes()
     jobs = CODEC.decode_array(data)
     assert CODEC.encode_array(jobs) == data
     assert {CODEC.encode(job) for job in jobs} == {path.read_bytes() for path in PAYLOADS}
 
 
-def test_the_lines_hold_the_same_payloads() -> None:
-    """They are read, and written again byte for byte."""
+def test_the_lines_contain_the_same_payloads() -> None:
+    """They survive a round trip byte for byte."""
     data = LINES.read_bytes()
     jobs = list(CODEC.decode_lines(data.splitlines(keepends=True)))
     assert b"".join(CODEC.encode_lines(jobs)) == data
     assert jobs == CODEC.decode_array(ARRAY.read_bytes())
 
 
-def test_no_payload_is_lost() -> None:
-    """There are as many files as the script wrote; none may go."""
+def test_there_are_235_payloads() -> None:
+    """So no file can go unnoticed."""
     assert len(PAYLOADS) == 235

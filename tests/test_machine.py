@@ -1,4 +1,4 @@
-"""The machine passes a system that keeps the lifecycle, and catches each way to break it."""
+"""JobStatusMachine accepts a system that keeps the lifecycle, and fails for one that breaks it."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ SHRINKING = settings(FINDING, phases=[Phase.generate, Phase.shrink])
 
 
 class Store(JobStatusMachine):
-    """A store as it should be, in memory: compare and set."""
+    """A correct store in memory that compares and sets."""
 
     def __init__(self) -> None:
         super().__init__()
         self.jobs: dict[str, JobStatus] = {}
 
     def create(self, job: JobStatus) -> bool:
-        """Take a job that is new."""
+        """Create a job if its id is free."""
         return self.jobs.setdefault(job.id, job) is job
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Take a legal move of the job as it is."""
+        """Accept a legal move of the current job."""
         if self.jobs[after.id] != before or not self.allows(before, after):
             return False
         self.jobs[after.id] = after
         return True
 
     def read(self, id: str) -> JobStatus:
-        """Give a job as it is."""
+        """Return the current job."""
         return self.jobs[id]
 
 
 class Retrying(Store):
-    """A store of jobs that may be tried again."""
+    """A correct store that allows retries."""
 
     lifecycle = RETRYING
 
 
 class Merging(Retrying):
-    """Takes a step by its name, from whatever the job is now, and keeps the fields it has."""
+    """A correct store that applies each step to the current job and keeps its fields."""
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Take the step, or the update, if it is legal now."""
+        """Accept a step or an update that is legal now."""
         current = self.jobs[before.id]
         progress, estimate = after.progress, after.estimated_completion
         if not self.allows(current, after):
@@ -70,10 +70,10 @@ class Merging(Retrying):
 
 
 class LastWriteWins(Store):
-    """Takes any snapshot that is legal after the one that is there, whoever looked when."""
+    """A correct store that accepts any legal snapshot, even from stale data."""
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Take what is legal now."""
+        """Accept a snapshot that is legal now."""
         if not self.allows(self.jobs[before.id], after):
             return False
         self.jobs[after.id] = after
@@ -81,18 +81,18 @@ class LastWriteWins(Store):
 
 
 class Idempotent(Store):
-    """Says yes to what is there already."""
+    """A correct store that accepts the same snapshot again."""
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Take it, or have it."""
+        """Accept a legal move, or the stored job."""
         return self.jobs[after.id] == after or super().apply(before, after)
 
 
 class Monotonic(Store):
-    """A store with a rule of its own: progress never falls."""
+    """A correct store with a stricter rule: progress never falls."""
 
     def allows(self, before: JobStatus, after: JobStatus) -> bool:
-        """Refuse an update that goes back."""
+        """Reject an update that lowers the progress."""
         is_update = before.status is after.status
         falls = (after.progress or 0) < (before.progress or 0)
         return super().allows(before, after) and not (is_update and falls)
@@ -101,91 +101,91 @@ class Monotonic(Store):
 @pytest.mark.parametrize(
     "machine", [Store, Merging, LastWriteWins, Retrying, Idempotent, Monotonic]
 )
-def test_a_system_that_keeps_the_lifecycle_passes(machine: type[Store]) -> None:
-    """In each way to do so."""
+def test_a_correct_system_passes(machine: type[Store]) -> None:
+    """There are several correct ways to handle stale data."""
     run_state_machine_as_test(machine, settings=settings(max_examples=25))
 
 
 class Overwrites(Store):
-    """Takes whatever the caller thought legal."""
+    """A broken store that judges moves by the caller's stale data."""
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Look at what the caller saw."""
+        """Judge by the caller's data."""
         if legal := self.allows(before, after):
             self.jobs[after.id] = after
         return legal
 
 
-class TakesAll(Store):
-    """Takes whatever comes."""
+class AcceptsAll(Store):
+    """A broken store that accepts everything."""
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Look at nothing."""
+        """Accept every move."""
         self.jobs[before.id] = after
         return True
 
 
 class LosesUpdates(Store):
-    """Says that it took an update, and did not."""
+    """A broken store that accepts updates without storing them."""
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Keep the status alone."""
+        """Store steps only."""
         return before.status is after.status or super().apply(before, after)
 
 
 class LosesFields(Store):
-    """Keeps a job without its error."""
+    """A broken store that loses the error."""
 
     def read(self, id: str) -> JobStatus:
-        """Give a job without it."""
+        """Return a job without its error."""
         return attrs.evolve(self.jobs[id], error=None)
 
 
 class RoundsDates(Store):
-    """Keeps whole seconds, as a column of a database may."""
+    """A broken store that keeps whole seconds, as some database columns do."""
 
     dates = st.none() | st.just(datetime(2026, 11, 24, 7, 2, 50, 123_000, tzinfo=UTC))
 
     def read(self, id: str) -> JobStatus:
-        """Give a job with its date cut."""
+        """Return a job with its date truncated."""
         job = self.jobs[id]
         if (date := job.estimated_completion) is None:
             return job
         return attrs.evolve(job, estimated_completion=date.replace(microsecond=0))
 
 
-class RefusesAll(Store):
-    """Takes no step."""
+class RejectsAll(Store):
+    """A broken store that rejects every move."""
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Refuse."""
+        """Reject the move."""
         return False
 
 
-class RefusesQueueing(Retrying):
-    """Takes no job back."""
+class RejectsQueueing(Retrying):
+    """A store that never queues a job again."""
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Take what does not begin again."""
+        """Reject a step back to queued."""
         begins = after.status is JobState.QUEUED and before.status is not JobState.QUEUED
         return not begins and super().apply(before, after)
 
 
-class ChangesAndRefuses(Store):
-    """Says no, and has done it."""
+class ChangesAndRejects(Store):
+    """A broken store that stores a move that it rejects."""
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Take it, and say what a store as it should be says."""
+        """Store the job, and return the answer of a correct store."""
         taken = super().apply(before, after)
         self.jobs[after.id] = after
         return taken
 
 
 class TouchesAll(Store):
-    """Cancels one job, and all the others with it."""
+    """A broken store that cancels all jobs at once."""
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Forget for which job this is."""
+        """Cancel the other jobs too."""
         taken = super().apply(before, after)
         if taken and after.status is JobState.CANCELLED:
             self.jobs = {name: attrs.evolve(after, id=name) for name in self.jobs}
@@ -193,24 +193,24 @@ class TouchesAll(Store):
 
 
 class CreatesAgain(Store):
-    """Puts a new job where one is."""
+    """A broken store that creates a job over an existing one."""
 
     def create(self, job: JobStatus) -> bool:
-        """Take any."""
+        """Store any job."""
         self.jobs[job.id] = job
         return True
 
 
 class CreatesNone(Store):
-    """Takes no job."""
+    """A broken store that creates no job."""
 
     def create(self, job: JobStatus) -> bool:
-        """Refuse."""
+        """Reject the job."""
         return False
 
 
 def message(machine: type[Store]) -> str:
-    """Return with what a machine fails."""
+    """Return the message of the error with which a machine fails."""
     with pytest.raises(AssertionError) as failed:
         run_state_machine_as_test(machine, settings=FINDING)
     return str(failed.value)
@@ -220,25 +220,25 @@ def message(machine: type[Store]) -> str:
     ("machine", "complaints"),
     [
         (Overwrites, {"accepted an illegal move"}),
-        (TakesAll, {"accepted an illegal move"}),
+        (AcceptsAll, {"accepted an illegal move"}),
         (LosesUpdates, {"did not keep a move that it accepted", "accepted an illegal move"}),
         (LosesFields, {"did not keep a move that it accepted"}),
         (RoundsDates, {"did not keep a job as it was created"}),
-        (RefusesAll, {"refused a legal move"}),
-        (ChangesAndRefuses, {"changed a job that was to stay as it was"}),
-        (TouchesAll, {"changed a job that was to stay as it was"}),
+        (RejectsAll, {"rejected a legal transition"}),
+        (ChangesAndRejects, {"changed a job that should not change"}),
+        (TouchesAll, {"changed a job that should not change"}),
         (CreatesAgain, {"created a job over one that was there"}),
-        (CreatesNone, {"refused to create a new job"}),
+        (CreatesNone, {"rejected a new job"}),
     ],
 )
-def test_a_system_that_breaks_it_is_caught(machine: type[Store], complaints: set[str]) -> None:
-    """With what it did in the first line."""
+def test_a_broken_system_fails(machine: type[Store], complaints: set[str]) -> None:
+    """The first line of the error names the fault."""
     assert message(machine).splitlines()[0] in complaints
 
 
-def test_the_message_has_the_jobs() -> None:
-    """As they were, as they were seen and wanted, and as they are; one a line."""
-    lines = message(TakesAll).splitlines()
+def test_the_message_shows_the_jobs() -> None:
+    """One line each: the job before, as the caller saw it, as wanted, and as found."""
+    lines = message(AcceptsAll).splitlines()
     assert [line.partition(":")[0].strip() for line in lines[1:]] == [
         "was",
         "seen",
@@ -248,8 +248,8 @@ def test_the_message_has_the_jobs() -> None:
     assert all("JobStatus(" in line for line in lines[1:])
 
 
-def test_the_trace_is_a_program() -> None:
-    """The calls of the rules, each step by its name."""
+def test_the_trace_is_executable_code() -> None:
+    """It calls one method of the machine per step."""
     with pytest.raises(AssertionError) as failed:
         run_state_machine_as_test(Overwrites, settings=SHRINKING)
     trace = "\n".join(failed.value.__notes__)
@@ -258,60 +258,67 @@ def test_the_trace_is_a_program() -> None:
 
 
 class Answers(Store):
-    """Answers with something else."""
+    """A store whose methods may return wrong types."""
 
     answers: ClassVar[dict[str, Any]] = {}
 
     def create(self, job: JobStatus) -> bool:
-        """Take a job."""
+        """Create a job, with another answer."""
         answer: bool = self.answers.get("create", super().create(job))
         return answer
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Take a move."""
+        """Apply a move, with another answer."""
         answer: bool = self.answers.get("apply", super().apply(before, after))
         return answer
 
 
 @pytest.mark.parametrize("method", ["create", "apply"])
 @pytest.mark.parametrize("answer", [None, 1, JobStatus("a", "queued")])
-def test_an_answer_that_is_no_bool_is_an_error(method: str, answer: object) -> None:
-    """For None would be taken for a refusal by mistake, and a job for a yes."""
+def test_returning_anything_but_a_bool_is_an_error(method: str, answer: object) -> None:
+    """A forgotten return would count as a rejection, and a job as an acceptance."""
     machine = type("Machine", (Answers,), {"answers": {method: answer}})
-    with pytest.raises(TypeError, match=f"expected True or False from {method}, got "):
+    with pytest.raises(TypeError, match=f"{method}: expected True or False, got "):
         run_state_machine_as_test(machine, settings=FINDING)
 
 
 @pytest.mark.parametrize("method", ["create", "apply", "read"])
-def test_a_method_that_is_missing_is_named(method: str) -> None:
-    """With the class that wants it."""
+def test_the_error_names_a_missing_method(method: str) -> None:
+    """It names the class too."""
     machine = type("Machine", (Store,), {method: getattr(JobStatusMachine, method)})
-    with pytest.raises(NotImplementedError, match=rf"^expected Machine\.{method}\b"):
+    with pytest.raises(NotImplementedError, match=rf"^Machine must define {method}\(\)"):
         run_state_machine_as_test(machine, settings=FINDING)
 
 
 class RetryingButHeldToTheStandard(Store):
-    """Keeps the retrying lifecycle."""
+    """A store that allows retries, in a machine that does not."""
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Take a move that the other lifecycle allows."""
+        """Accept a retry too."""
         retries = RETRYING.allows(before.status, after.status)
         if legal := self.jobs[after.id] == before and (retries or self.allows(before, after)):
             self.jobs[after.id] = after
         return legal
 
 
-def test_the_lifecycle_is_the_machines() -> None:
-    """A retry is illegal by the standard one."""
+def test_the_machine_uses_the_lifecycle_of_its_class() -> None:
+    """A retry is illegal under the default, STANDARD."""
     assert message(RetryingButHeldToTheStandard).startswith("accepted an illegal move\n")
 
 
-def test_the_jobs_are_narrowed() -> None:
-    """By what the class says that the system takes."""
+def test_a_failed_job_may_be_retried_but_not_updated() -> None:
+    """Under RETRYING, a system may reject a new error for a failed job, but not a retry."""
+    machine, failed = Retrying(), JobStatus("a", "failed", error="timeout")
+    assert machine.allows(failed, JobStatus("a", "processing"))
+    assert not machine.allows(failed, JobStatus("a", "failed", error="another"))
+
+
+def test_the_class_attributes_limit_the_fields_of_the_jobs() -> None:
+    """They are the strategies of the id and of the optional fields."""
     seen: list[JobStatus] = []
 
     class Narrow(Store):
-        """Takes little."""
+        """A store of few different jobs."""
 
         ids = st.just("a")
         progress_values = st.just(40)
@@ -319,7 +326,7 @@ def test_the_jobs_are_narrowed() -> None:
         error_texts = st.sampled_from([None, "timeout"])
 
         def read(self, id: str) -> JobStatus:
-            """Note what is read."""
+            """Record the job."""
             seen.append(super().read(id))
             return seen[-1]
 
@@ -331,24 +338,24 @@ def test_the_jobs_are_narrowed() -> None:
     assert {job.status for job in seen} == set(JobState)
 
 
-def test_a_rule_can_be_taken_out() -> None:
-    """For a system that knows no such step."""
-    machine = type("Machine", (RefusesQueueing,), {"queue": None})
+def test_a_rule_can_be_removed() -> None:
+    """A system without that step then passes."""
+    machine = type("Machine", (RejectsQueueing,), {"queue": None})
     run_state_machine_as_test(machine, settings=settings(max_examples=25))
-    assert message(RefusesQueueing).startswith("refused a legal move\n")
+    assert message(RejectsQueueing).startswith("rejected a legal transition\n")
 
 
-def test_a_job_may_begin_in_any_state() -> None:
-    """As the lifecycle says."""
+def test_a_job_begins_in_the_initial_state_of_the_lifecycle() -> None:
+    """The example is a lifecycle whose jobs begin as failed."""
     begun: set[JobState] = set()
 
     class Failing(Store):
-        """Begins with what went wrong."""
+        """A store of jobs that begin as failed."""
 
         lifecycle = Lifecycle(RETRYING.table, initial=JobState.FAILED)
 
         def create(self, job: JobStatus) -> bool:
-            """Note how it began."""
+            """Record the initial state."""
             begun.add(job.status)
             assert job.error is not None
             return super().create(job)

@@ -1,4 +1,4 @@
-"""Hypothesis knows JobStatus where we are merely installed, and is none the worse for it."""
+"""The plugin registers JobStatus with Hypothesis, and never breaks or slows down Hypothesis."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MODULES = sorted(str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py"
 
 
 def run(program: str, *path: Path, **variables: str) -> str:
-    """Run a program in a new process, and return what it prints."""
+    """Run a program in a new process, and return its output."""
     environment = {name: value for name, value in os.environ.items() if "COV" not in name}
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -65,8 +65,8 @@ for state in ("queued", "completed"):
 
 
 @pytest.mark.parametrize("imports", IMPORTS)
-def test_types_are_drawn_in_a_project_that_merely_installed_us(imports: str) -> None:
-    """JobStatus with its parameter and without it, JobState, and classes that have a job."""
+def test_from_type_works_without_importing_the_strategies(imports: str) -> None:
+    """It draws JobStatus, parametrised or not, JobState, and classes with a job."""
     assert run(imports + USES).splitlines() == [
         "JobStatus('', 'queued', error='')",
         "JobStatus('', 'queued', progress=0.0)",
@@ -78,8 +78,47 @@ def test_types_are_drawn_in_a_project_that_merely_installed_us(imports: str) -> 
     ]
 
 
-def test_hypothesis_alone_loads_nothing_of_ours() -> None:
-    """But the hook, which is one module of the standard library's alone."""
+@pytest.mark.parametrize("imports", IMPORTS)
+def test_from_type_draws_codecs_and_lifecycles(imports: str) -> None:
+    """Hypothesis alone would draw options and tables that are invalid."""
+    program = """
+from hypothesis import find, strategies as st
+codec = find(st.from_type(jobstatus.Codec), lambda codec: codec.null != "reject")
+lifecycle = find(st.from_type(jobstatus.Lifecycle), lambda lifecycle: lifecycle.initial > "q")
+print(codec.null, lifecycle.initial)
+"""
+    assert run(f"{imports}\nimport jobstatus{program}") == "absent queued"
+
+
+FAILED_IMPORT = """
+import sys
+try:
+    import hypothesis
+except ZeroDivisionError:
+    import jobstatus
+    print("_jobstatus_hypothesis" in sys.modules, jobstatus.JobStatus.queued("a"))
+"""
+
+
+def test_a_failed_import_of_hypothesis_does_not_break_the_package(tmp_path: Path) -> None:
+    """Python forgets the failed import, but not our plugin, which it loaded before."""
+    (tmp_path / "other-1.dist-info").mkdir()
+    (tmp_path / "other-1.dist-info" / "METADATA").write_text("Name: other\nVersion: 1\n")
+    entry = "[hypothesis]\njobstatus = _jobstatus_hypothesis:register\nother = other_plugin:run\n"
+    (tmp_path / "other-1.dist-info" / "entry_points.txt").write_text(entry)
+    (tmp_path / "other_plugin.py").write_text("1 / 0\n")
+    assert run(FAILED_IMPORT, tmp_path) == "True JobStatus('a', 'queued')"
+
+
+def test_without_hypothesis_nothing_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package calls the plugin, which must not import Hypothesis."""
+    monkeypatch.delitem(sys.modules, "hypothesis")
+    _jobstatus_hypothesis.register()
+    assert "hypothesis" not in sys.modules
+
+
+def test_importing_hypothesis_loads_only_the_plugin() -> None:
+    """The plugin is one module that needs only the standard library."""
     program = "import hypothesis, importlib.metadata, sys\nprint(*sys.modules)"
     without = set(run(program, HYPOTHESIS_NO_PLUGINS="1").split())
     added = set(run(program).split()) - without
@@ -88,8 +127,8 @@ def test_hypothesis_alone_loads_nothing_of_ours() -> None:
 
 
 @pytest.mark.parametrize("imports", IMPORTS)
-def test_nothing_is_loaded_before_it_is_needed(imports: str) -> None:
-    """Neither cattrs, dateutil nor our strategies, until a job is drawn."""
+def test_the_strategies_are_loaded_at_the_first_draw(imports: str) -> None:
+    """Importing Hypothesis and jobstatus loads no cattrs and no dateutil either."""
     program = """
 import sys
 from hypothesis import find, strategies as st
@@ -101,8 +140,8 @@ print("jobstatus.strategies" in sys.modules)
     assert run(imports + program).split() == ["0", "True"]
 
 
-def test_other_types_are_drawn_as_ever() -> None:
-    """What JobStatus is a kind of is not drawn from it."""
+def test_drawing_base_types_does_not_draw_jobs() -> None:
+    """Examples are Hashable and object, of which JobStatus is a subclass."""
     program = """
 from collections.abc import Hashable
 from hypothesis import given, settings, strategies as st
@@ -118,8 +157,8 @@ check()
 
 
 @pytest.mark.parametrize("imports", IMPORTS)
-def test_plugins_may_be_switched_off(imports: str) -> None:
-    """With Hypothesis' own variable."""
+def test_an_environment_variable_disables_the_plugin(imports: str) -> None:
+    """HYPOTHESIS_NO_PLUGINS is Hypothesis' own variable."""
     program = """
 from hypothesis import strategies as st
 from hypothesis.strategies._internal.types import _global_type_lookup
@@ -130,10 +169,10 @@ print(jobstatus.JobStatus in _global_type_lookup)
 
 
 @pytest.mark.parametrize("before", ["", "import jobstatus"])
-def test_the_hook_costs_less_than_two_milliseconds(before: str) -> None:
-    """To load and to call, in the best of five processes.
+def test_the_plugin_takes_less_than_2_ms(before: str) -> None:
+    """The time covers loading and calling it, in the best of five processes.
 
-    Hypothesis loads its table of types when somebody first needs it, in 5 ms that are not ours.
+    Hypothesis builds its table of types at the first use. That takes 5 ms, which do not count here.
     """
     program = f"""
 import hypothesis.strategies
@@ -150,8 +189,8 @@ print(perf_counter() - start)
     assert min(float(run(program, HYPOTHESIS_NO_PLUGINS="1")) for _ in range(5)) < 0.002
 
 
-def test_the_entry_point_is_the_hook() -> None:
-    """As it is installed."""
+def test_the_entry_point_names_the_plugin() -> None:
+    """The test reads the installed metadata."""
     program = """
 from importlib.metadata import entry_points
 print(*{entry.value for entry in entry_points(group="hypothesis") if entry.name == "jobstatus"})
@@ -159,7 +198,7 @@ print(*{entry.value for entry in entry_points(group="hypothesis") if entry.name 
     assert run(program) == "_jobstatus_hypothesis:register"
 
 
-# Damage is done to a copy, which stands before the package that is installed.
+# The tests damage a copy, which comes before the installed package on the path.
 
 
 def copy_of(place: Path) -> Path:
@@ -176,17 +215,17 @@ def cut(path: Path) -> None:
 
 
 def garble(path: Path) -> None:
-    """Make a file something that is no Python."""
+    """Replace a file with invalid Python."""
     path.write_bytes(b"\0(")
 
 
 def empty(path: Path) -> None:
-    """Leave nothing in a file."""
+    """Empty a file."""
     path.write_bytes(b"")
 
 
 def damages(place: Path) -> Iterator[Path]:
-    """Yield copies of the package, each with one module damaged."""
+    """Yield copies of the package, each with one damaged module."""
     copy_of(place / "whole")
     for damage in (cut, garble, empty, Path.unlink):
         for module in MODULES:
@@ -196,8 +235,8 @@ def damages(place: Path) -> Iterator[Path]:
             yield damaged
 
 
-def test_hypothesis_starts_beside_any_damaged_module(tmp_path: Path) -> None:
-    """Each cut, garbled, emptied or missing; imported in vain before Hypothesis, or after it."""
+def test_hypothesis_starts_with_any_damaged_module(tmp_path: Path) -> None:
+    """Each module is cut, garbled, emptied or deleted, and imported before or after Hypothesis."""
     program = f"""
 import sys
 import hypothesis.entry_points
@@ -233,29 +272,29 @@ print(failed)
 
 
 def missing_package(place: Path) -> None:
-    """Leave the plugin alone."""
+    """Delete the package, and leave the plugin."""
     shutil.rmtree(place / "jobstatus")
 
 
 def missing_strategies(place: Path) -> None:
-    """As where a build leaves out what it takes for tests."""
+    """Delete the strategies, like a build that excludes code for tests."""
     shutil.rmtree(place / "jobstatus" / "strategies")
 
 
 def missing_dependencies(place: Path) -> None:
-    """As in an environment that was cut down."""
+    """Make the dependencies fail to import, like an incomplete environment."""
     for name in ("attrs.py", "cattrs.py", "dateutil.py"):
         (place / name).write_text("raise ImportError")
 
 
 def another_module(place: Path) -> None:
-    """A module of the user's own with our name."""
+    """Replace the package with a user's module of the same name."""
     shutil.rmtree(place / "jobstatus")
     (place / "jobstatus.py").write_text("JobStatus = 1")
 
 
 def another_package(place: Path) -> None:
-    """A package of the user's own with our name, and a module with one of ours."""
+    """Replace the package with a user's package and a module of the same names."""
     shutil.rmtree(place / "jobstatus")
     (place / "jobstatus").mkdir()
     (place / "jobstatus" / "__init__.py").write_text("from jobstatus import _status")
@@ -267,10 +306,10 @@ def another_package(place: Path) -> None:
     "damage",
     [missing_package, missing_strategies, missing_dependencies, another_module, another_package],
 )
-def test_hypothesis_is_imported_whatever_was_done_to_the_package(
+def test_hypothesis_works_with_a_broken_or_replaced_package(
     damage: Callable[[Path], None], first: str, tmp_path: Path
 ) -> None:
-    """And draws what is not ours."""
+    """It still draws other types."""
     program = "import hypothesis\nprint(hypothesis.find(hypothesis.strategies.integers(), bool))"
     damage(copy_of(tmp_path))
     assert run(first + program, tmp_path) == "1"

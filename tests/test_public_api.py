@@ -1,4 +1,4 @@
-"""The public API changes on purpose alone."""
+"""The public API changes only on purpose."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from importlib import import_module
 
 import pytest
 
-from tests.public_api import LISTING, MODULES, lines
+from tests.support.public_api import LISTING, MODULES, lines
 
 
-def test_the_public_api_is_what_is_listed() -> None:
-    """Names, parameters, annotations, defaults, codes and the command line's options."""
+def test_the_public_api_equals_the_listing() -> None:
+    """It covers names, signatures, codes, and the options of the command line."""
     assert [*lines()] == LISTING.read_text(encoding="utf-8").splitlines()
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_public_module_has_what_it_lists(module: str) -> None:
-    """Each name in __all__ is there, once, and is what dir shows."""
+def test_every_name_in_all_exists_once(module: str) -> None:
+    """dir() shows it too."""
     public = import_module(module)
     assert all(hasattr(public, name) for name in public.__all__)
     assert len(set(public.__all__)) == len(public.__all__)

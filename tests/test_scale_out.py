@@ -1,4 +1,4 @@
-"""The audit gives the same on several processes as on one."""
+"""The audit on Dask finds the same on several processes as on one."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ import pytest
 from examples.dask_audit import audit_log, two_processes
 from jobstatus import Codec, ConflictingOutcomesError, DecodeError, JobStatus
 from jobstatus.history import Audit, Finding, FindingCode, merge
-from tests import logs
+from tests.support import logs
 
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[set[int]]:
-    """Two processes to work on; their ids."""
+    """Start two worker processes, and return their ids."""
     with two_processes() as client:
         yield set(client.run(os.getpid).values())
 
 
 def write_log(path: Path) -> None:
-    """Write a log with every fault, conflicting outcomes, and lines that hold no status."""
+    """Write a log with every fault, conflicting outcomes, blank lines and invalid lines."""
     chance = random.Random(20261124)  # noqa: S311 - the same log in each run
     codes: tuple[FindingCode, ...] = get_args(FindingCode)
     clean = [logs.clean_history(f"job-{number}", chance) for number in range(300)]
@@ -38,7 +38,7 @@ def write_log(path: Path) -> None:
 
 
 def one_process(path: Path) -> tuple[dict[str, JobStatus | None], list[Finding], list[int]]:
-    """Do the same from the definition, line by line."""
+    """Return the expected results, computed line by line."""
     audit, invalid = Audit(), list[int]()
     findings: list[Finding] = []
     by_id: dict[str, list[JobStatus]] = {}
@@ -61,8 +61,8 @@ def one_process(path: Path) -> tuple[dict[str, JobStatus | None], list[Finding],
     return latest, findings, invalid
 
 
-def test_two_processes_find_what_one_does(tmp_path: Path, workers: set[int]) -> None:
-    """The latest status of each job, each finding at its line, and each invalid line."""
+def test_two_processes_find_the_same_as_one(tmp_path: Path, workers: set[int]) -> None:
+    """They find the latest status of each job, each finding at its line, and the invalid lines."""
     assert len(workers) == 2
     assert os.getpid() not in workers
     path = tmp_path / "log.ndjson"
@@ -76,7 +76,7 @@ def test_two_processes_find_what_one_does(tmp_path: Path, workers: set[int]) -> 
     result = audit_log(str(path), blocksize)
     assert result.latest == latest
     assert result.invalid == invalid
-    # The position among all snapshots is known to nobody who sees one job alone.
+    # A process sees one job at a time, so it cannot know the index among all snapshots.
     assert [attrs.evolve(finding, index=0) for finding in result.findings] == [
         attrs.evolve(finding, index=0) for finding in findings
     ]
@@ -89,7 +89,7 @@ def test_two_processes_find_what_one_does(tmp_path: Path, workers: set[int]) -> 
 def test_a_log_may_be_short(
     tmp_path: Path, workers: set[int], data: bytes, latest: dict[str, JobStatus]
 ) -> None:
-    """One block, or none."""
+    """It may have one block of data, or none."""
     assert workers
     path = tmp_path / "log.ndjson"
     path.write_bytes(data)

@@ -1,4 +1,4 @@
-"""The example's service keeps the lifecycle, and has no error of its own."""
+"""The example service keeps the lifecycle, and has no server errors."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from examples.sqlite_store import SqliteStore
 from jobstatus import Codec, JobState, JobStatus
 from jobstatus.contract import openapi_component
 from jobstatus.strategies import JobStatusMachine
-from tests.service import Service, running_service
+from tests.support.service import Service, running_service
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The service, with a database of its own."""
+    """Start the service with a new database."""
     with running_service(tmp_path_factory.mktemp("service") / "jobs.sqlite") as running:
         yield running
 
 
 class ServiceMachine(JobStatusMachine):
-    """Plays the callers of the service."""
+    """Plays the clients of the service."""
 
     ids = st.text("abcXYZ019_-", min_size=1, max_size=20)
     service: ClassVar[Service]
@@ -42,18 +42,18 @@ class ServiceMachine(JobStatusMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        # Each run has jobs of its own, for the database is one.
+        # All runs share one database, so each run needs different ids.
         self.prefix = f"{next(self.numbers)}-"
 
     def create(self, job: JobStatus) -> bool:
-        """Post a job."""
+        """POST a job."""
         wanted = attrs.evolve(job, id=self.prefix + job.id)
         answer = self.service.ask("POST", "/jobs", Codec().encode(wanted))
         assert answer.status in {201, 409}
         return answer.status == 201
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Put the next status, or cancel."""
+        """PUT the next status, or cancel the job."""
         wanted = attrs.evolve(after, id=self.prefix + after.id)
         path = f"/jobs/{wanted.id}"
         if after.status is JobState.CANCELLED is not before.status and after.error is None:
@@ -64,25 +64,25 @@ class ServiceMachine(JobStatusMachine):
         return answer.status == 200
 
     def read(self, id: str) -> JobStatus:
-        """Get a job, and hold the service to the bytes."""
+        """GET a job, and check its bytes."""
         answer = self.service.ask("GET", f"/jobs/{self.prefix}{id}")
         job = JobStatus.from_json(answer.body)
         assert Codec().encode(job) == answer.body
         return attrs.evolve(job, id=id)
 
 
-def test_the_service_passes_the_machine(service: Service) -> None:
-    """Over HTTP, whoever looks when, every job that the kit draws."""
+def test_the_service_keeps_the_lifecycle(service: Service) -> None:
+    """JobStatusMachine tests it over HTTP, with clients that have stale data."""
     machine = type("Machine", (ServiceMachine,), {"service": service})
     run_state_machine_as_test(machine, settings=settings(max_examples=30))
 
 
 def test_schemathesis_finds_no_fault(service: Service, tmp_path: Path) -> None:
-    """By the service's own OpenAPI document: no server error, and no answer but what it promises.
+    """It reads the OpenAPI document, and finds no server error and no undocumented response.
 
-    Two checks are left out. One expects that any JobStatus can be created, and not only one that
-    is queued and whose id belongs in a path. The other is of the Allow header, in which Starlette
-    names the methods of one route, and there are two of the same path.
+    Two checks are excluded. One expects that a client can create any JobStatus, but a new job must
+    be queued and its id must fit into a path. The other checks the Allow header. Starlette lists
+    the methods of one route there, but two routes have the same path.
     """
     done = subprocess.run(
         [
@@ -100,8 +100,8 @@ def test_schemathesis_finds_no_fault(service: Service, tmp_path: Path) -> None:
     assert int(re.findall(r"([0-9]+) generated", done.stdout)[0]) > 400
 
 
-def test_its_document_refers_to_one_component() -> None:
-    """For the bodies and the responses, and it is the contract's."""
+def test_the_openapi_document_uses_the_component_of_the_contract() -> None:
+    """Bodies and responses refer to it."""
     document = app.openapi()
     assert document["openapi"].startswith("3.1")
     assert document["components"]["schemas"]["JobStatus"] == openapi_component()
@@ -110,8 +110,8 @@ def test_its_document_refers_to_one_component() -> None:
     assert text.count(json.dumps(reference)) == 6
 
 
-def test_what_is_not_there_is_404(service: Service) -> None:
-    """Whatever is asked of it, with problem details."""
+def test_an_unknown_job_is_404(service: Service) -> None:
+    """Every method responds with problem details."""
     body = Codec().encode(JobStatus("none", "processing"))
     for method, path in (("GET", ""), ("PUT", ""), ("POST", "/cancel")):
         answer = service.ask(method, f"/jobs/none{path}", body if method == "PUT" else None)
@@ -119,8 +119,8 @@ def test_what_is_not_there_is_404(service: Service) -> None:
         assert json.loads(answer.body)["detail"] == "there is no job with the id none"
 
 
-def test_an_illegal_step_is_409_and_says_what_is_allowed(service: Service) -> None:
-    """And the job is what it was."""
+def test_an_illegal_step_is_409_with_the_legal_steps(service: Service) -> None:
+    """The stored job does not change."""
     job = JobStatus.queued("illegal")
     assert service.ask("POST", "/jobs", Codec().encode(job)).status == 201
     wanted = JobStatus("illegal", "completed")
@@ -131,13 +131,13 @@ def test_an_illegal_step_is_409_and_says_what_is_allowed(service: Service) -> No
         "title": "Conflict",
         "status": 409,
         "detail": "status: cannot go from queued to completed (job 'illegal'), "
-        "allowed: processing, failed, cancelled",
+        "only to processing, failed or cancelled",
     }
     assert service.ask("GET", "/jobs/illegal").body == Codec().encode(job)
 
 
 def test_a_step_may_be_repeated(service: Service) -> None:
-    """A client that lost the answer sends it again, after the outcome too."""
+    """A client repeats it if it lost the response, even after the outcome."""
     job = JobStatus.queued("again")
     assert service.ask("POST", "/jobs", Codec().encode(job)).status == 201
     for status in (job.start(), job.start().complete()):
@@ -157,7 +157,7 @@ def test_a_step_may_be_repeated(service: Service) -> None:
     ],
 )
 def test_a_job_that_cannot_be_created_is_422(service: Service, job: JobStatus, place: str) -> None:
-    """One whose id is no segment of a path, or that does not begin."""
+    """Its id does not fit into a path, or it is not queued."""
     answer = service.ask("POST", "/jobs", Codec().encode(job))
     assert answer.status == 422
     assert json.loads(answer.body)["detail"][0]["loc"] == ["body", place]
@@ -165,19 +165,19 @@ def test_a_job_that_cannot_be_created_is_422(service: Service, job: JobStatus, p
 
 
 class BusyStore(SqliteStore):
-    """A store with rivals: each saves a job once, before the next question or the next answer."""
+    """A store in which another worker saves a job just before a get or a save."""
 
     before_get: JobStatus | None = None
     before_save: JobStatus | None = None
 
     def get(self, id: str) -> JobStatus:
-        """Return the last status, after the rival's step."""
+        """Return the last status, after the other worker's step."""
         rival, self.before_get = self.before_get, None
         assert rival is None or super().save(rival)
         return super().get(id)
 
     def save(self, job: JobStatus) -> bool:
-        """Store a status, after the rival's step."""
+        """Store a status, after the other worker's step."""
         rival, self.before_save = self.before_save, None
         assert rival is None or super().save(rival)
         return super().save(job)
@@ -185,7 +185,7 @@ class BusyStore(SqliteStore):
 
 @pytest.fixture
 def busy(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    """The service in this process, with a store that has rivals, and a job that is queued."""
+    """Run the service in this process, with a BusyStore and a queued job."""
     monkeypatch.setenv("JOBS_DATABASE", ":memory:")
     monkeypatch.setattr("examples.fastapi_service.SqliteStore", BusyStore)
     with TestClient(app) as client:
@@ -194,8 +194,8 @@ def busy(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
         yield client
 
 
-def test_a_step_that_became_legal_is_taken(busy: TestClient) -> None:
-    """It was refused by the state, which another worker has changed before the service looks."""
+def test_a_step_that_just_became_legal_is_accepted(busy: TestClient) -> None:
+    """Another worker changes the job between the rejected save and the read."""
     app.state.store.before_get = JobStatus("busy", "processing")
     done = {"id": "busy", "status": "completed", "progress": 100}
     assert busy.put("/jobs/busy", json=done).json() == done
@@ -203,14 +203,14 @@ def test_a_step_that_became_legal_is_taken(busy: TestClient) -> None:
 
 
 def test_a_job_that_ends_while_it_is_cancelled_keeps_its_outcome(busy: TestClient) -> None:
-    """The client is told."""
+    """The response is 409."""
     app.state.store.before_save = JobStatus("busy", "failed", error="x")
     assert busy.post("/jobs/busy/cancel").status_code == 409
     assert busy.get("/jobs/busy").json()["status"] == "failed"
 
 
 def test_a_body_for_another_job_is_422(service: Service) -> None:
-    """The path and the body name the same job."""
+    """The path and the body must have the same id."""
     answer = service.ask("PUT", "/jobs/a", Codec().encode(JobStatus.queued("b")))
     assert answer.status == 422
     assert json.loads(answer.body)["detail"][0]["loc"] == ["body", "id"]

@@ -1,4 +1,4 @@
-"""The five states."""
+"""The five states, and how they are parsed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import pickle
 import pytest
 
 from jobstatus import InvalidValueError, JobState
-from jobstatus._states import parse_state
+from jobstatus.validators import parse_state
 
 
 def test_the_states_are_the_strings_of_the_interface() -> None:
-    """Their values are the wire's, in the interface's order, with two l in cancelled."""
+    """They are in the interface's order, and cancelled has two letters l."""
     assert [str(state) for state in JobState] == [
         "queued",
         "processing",
@@ -23,22 +23,22 @@ def test_the_states_are_the_strings_of_the_interface() -> None:
 
 @pytest.mark.parametrize("state", JobState)
 def test_a_state_is_parsed_from_itself_and_its_string(state: JobState) -> None:
-    """A member and its value name the same state; a pickle gives the same object."""
+    """Both give the same member, and so does unpickling."""
     assert parse_state(state) is parse_state(state.value) is pickle.loads(pickle.dumps(state))
 
 
-class Sly(str):
-    """A string that no dict can look up."""
+class Unhashable(str):
+    """A string that cannot be looked up in a dict."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # so that a lookup fails
+    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # makes lookups fail
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Queued", "QUEUED", "canceled", " queued", "done", Sly("sly")]
+    "name", ["", "Queued", "QUEUED", "canceled", " queued", "done", Unhashable("unknown")]
 )
-def test_an_unknown_state_is_refused_with_its_raw_value(name: str) -> None:
-    """The code tells it from another type, and the value is there in full."""
+def test_an_unknown_state_is_rejected_with_its_full_value(name: str) -> None:
+    """The error has its own code, and the value as a plain string."""
     with pytest.raises(InvalidValueError) as refused:
         parse_state(name)
     assert refused.value.code == "unknown_state"
@@ -47,8 +47,8 @@ def test_an_unknown_state_is_refused_with_its_raw_value(name: str) -> None:
 
 
 @pytest.mark.parametrize("value", [None, 1, True, b"queued", ["queued"]])
-def test_what_is_not_a_string_is_no_state(value: object) -> None:
-    """Another type has another code, and no value."""
+def test_a_value_that_is_not_a_string_has_the_wrong_type(value: object) -> None:
+    """The error has the code of a wrong type, and does not keep the value."""
     with pytest.raises(InvalidValueError, match=r"^expected a string, got ") as refused:
         parse_state(value)
     assert (refused.value.code, refused.value.value) == ("wrong_type", None)

@@ -1,4 +1,4 @@
-"""The strategies draw all that they say, and nothing else."""
+"""The strategies draw every value that they document, and no others."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from jobstatus import (
     Cancelled,
     Codec,
     Completed,
+    DecodeError,
     Failed,
     InvalidValueError,
     JobState,
@@ -38,7 +39,7 @@ from jobstatus.strategies import (
     observations,
     payloads,
 )
-from tests import categories
+from tests.support import categories
 
 FUNCTIONS: list[str] = [name for name in strategies.__all__ if name.islower()]
 BULLET = re.compile(r"^ +- (.+?)$", re.MULTILINE)
@@ -50,16 +51,16 @@ PLAIN = settings(
 
 
 class AllSeenError(Exception):
-    """There is nothing left to wait for."""
+    """Every category has been drawn."""
 
 
 def any_value(_: object) -> bool:
-    """Hold of all."""
+    """Return True for any value."""
     return True
 
 
 def draw(strategy: st.SearchStrategy[Any], wanted: dict[str, categories.Predicate]) -> set[str]:
-    """Draw until each category was seen, at most 10,000 times; return those that were not."""
+    """Draw until each category was seen, at most 10,000 times, and return the missing ones."""
     missing = dict(wanted)
 
     @PLAIN
@@ -78,7 +79,7 @@ def draw(strategy: st.SearchStrategy[Any], wanted: dict[str, categories.Predicat
 @pytest.mark.sampling
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_category_of_the_docstring_is_drawn(name: str) -> None:
-    """Within 10,000 plain draws; the docstring lists what tests/categories.py does."""
+    """The docstring lists the categories of tests/support/categories.py."""
     function: Callable[[], st.SearchStrategy[Any]] = getattr(strategies, name)
     wanted: dict[str, categories.Predicate] = getattr(categories, name)()
     assert BULLET.findall(function.__doc__ or "") == list(wanted)
@@ -86,8 +87,8 @@ def test_every_category_of_the_docstring_is_drawn(name: str) -> None:
 
 
 @pytest.mark.sampling
-def test_the_other_dates_are_drawn() -> None:
-    """Forms of ISO 8601 that ECMA-262 has not, for a reader that takes them."""
+def test_iso8601_dates_are_drawn_for_the_policy_iso8601() -> None:
+    """The documents have every form of ISO 8601 that ECMA-262 lacks."""
     jobs = job_statuses(
         ids=st.just("a"), progress_values=st.none(), dates=dates(), error_texts=st.none()
     )
@@ -95,8 +96,8 @@ def test_the_other_dates_are_drawn() -> None:
     assert draw(json_documents(codec=Codec(dates="iso8601"), jobs=jobs), forms) == set()
 
 
-def test_types_are_drawn_as_jobs() -> None:
-    """JobStatus, with its parameter or without, and nothing that it is a kind of."""
+def test_from_type_resolves_jobstatus() -> None:
+    """It works with or without a parameter, and leaves the base types alone."""
     assert find(st.from_type(JobStatus), any_value) == JobStatus("", "queued")
     assert find(st.from_type(JobStatus[Failed]), any_value) == JobStatus("", "failed")
     outcomes = JobStatus[Completed | Failed | Cancelled]
@@ -107,8 +108,8 @@ def test_types_are_drawn_as_jobs() -> None:
 
 
 @pytest.mark.sampling
-def test_every_code_of_reading_is_drawn() -> None:
-    """By documents, for a reader that refuses unknown keys."""
+def test_every_problem_code_of_a_reader_is_drawn() -> None:
+    """The reader rejects unknown keys."""
     elsewhere = {"invalid_lifecycle", "invalid_option", "mixed_jobs", "not_settable"}
     codes = set(get_args(ProblemCode)) - elsewhere
     seen = categories.every(codes, lambda invalid: [code for _, code in invalid.problems])
@@ -116,8 +117,8 @@ def test_every_code_of_reading_is_drawn() -> None:
 
 
 @pytest.mark.sampling
-def test_unknown_keys_are_reported_where_they_are() -> None:
-    """At the key, escaped as RFC 6901 has it, or at the object if it is too long."""
+def test_invalid_payloads_point_at_their_unknown_keys() -> None:
+    """The pointer is that of the key, escaped by RFC 6901, or of the object for a long key."""
     codec = Codec(unknown_keys="reject")
     pointers = {("/a~1b", "unknown_key"), ("/m~0n", "unknown_key"), ("", "unknown_key")}
     seen = categories.every(pointers, lambda invalid: invalid.problems)
@@ -133,19 +134,19 @@ def test_unknown_keys_are_reported_where_they_are() -> None:
         error_texts=st.none(),
     )
 )
-def test_jobs_are_narrowed_by_their_fields(job: JobStatus) -> None:
-    """Each field is drawn from what was given for it, None being absent."""
+def test_job_statuses_uses_the_given_strategies(job: JobStatus) -> None:
+    """Each field is drawn from its strategy, which may draw None for absent."""
     assert job.status in {JobState.FAILED, JobState.CANCELLED}
     assert (job.id, job.error) == ("a", None)
     assert job.progress in {None, 40}
     assert job.estimated_completion == datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def test_a_state_that_is_none_is_refused() -> None:
-    """When it is drawn from, as Hypothesis does it."""
-    no_states: Any = ["done"]
+def test_an_unknown_state_is_rejected() -> None:
+    """The error is raised at the first draw, as is the one for an empty list of states."""
+    unknown_states: Any = ["done"]
     with pytest.raises(InvalidValueError, match="expected queued, processing"):
-        find(job_statuses(states=no_states), bool)
+        find(job_statuses(states=unknown_states), bool)
     with pytest.raises(InvalidArgument):
         find(job_statuses(states=[]), bool)
 
@@ -154,31 +155,45 @@ JOB = JobStatus("a", "failed", error="timeout")
 
 
 @given(payloads(jobs=st.just(JOB)), json_documents(jobs=st.just(JOB)))
-def test_payloads_and_documents_are_of_the_jobs_that_are_given(
+def test_payloads_and_documents_contain_the_given_jobs(
     payload: object, document: strategies.JsonDocument
 ) -> None:
-    """And of no others."""
+    """The strategy draws a single job."""
     assert payload == {"id": "a", "status": "failed", "error": "timeout"}
     assert document.job == JOB
 
 
 @given(invalid_payloads(jobs=st.just(JOB)))
-def test_what_has_no_fault_is_as_it_was(invalid: strategies.InvalidPayload) -> None:
-    """A fault is in the field that is reported, and the others are the job's."""
+def test_invalid_payloads_change_only_the_reported_keys(invalid: strategies.InvalidPayload) -> None:
+    """The other values are those of the given job."""
     for key, value in JOB.to_payload().items():
         if all(pointer != f"/{key}" for pointer, _ in invalid.problems):
             assert invalid.payload[key] == value
 
 
+FLAT = Codec(max_depth=1)
+
+
+@given(invalid_documents(codec=FLAT))
+def test_invalid_documents_respect_a_maximum_depth_of_1(
+    invalid: strategies.InvalidDocument,
+) -> None:
+    """The reader reports the drawn problems, and never reports nesting instead."""
+    with pytest.raises(DecodeError) as rejected:
+        FLAT.decode(invalid.data)
+    found = {(problem.pointer, problem.code) for problem in rejected.value.problems}
+    assert found == invalid.problems
+
+
 @given(histories(max_size=3, ids=st.just("a"), dates=st.none()))
-def test_histories_are_narrowed(history: list[JobStatus]) -> None:
-    """By their length and by the fields of their jobs."""
+def test_histories_uses_the_given_arguments(history: list[JobStatus]) -> None:
+    """They limit the length and the fields of the jobs."""
     assert 1 <= len(history) <= 3
     assert {(job.id, job.estimated_completion) for job in history} == {("a", None)}
 
 
-def test_histories_may_be_of_any_lifecycle() -> None:
-    """A job that failed and is tried again."""
+def test_histories_follow_the_given_lifecycle() -> None:
+    """Under RETRYING, a failed job may be queued again."""
     again = find(
         histories(lifecycle=RETRYING),
         lambda history: (JobState.FAILED, JobState.QUEUED) in categories.moves(history),
@@ -186,8 +201,8 @@ def test_histories_may_be_of_any_lifecycle() -> None:
     assert len(again) == 3
 
 
-def test_a_lifecycle_may_begin_anywhere() -> None:
-    """A failed job that is there from the beginning has its error."""
+def test_a_history_may_begin_in_any_state() -> None:
+    """A job that begins as failed has an error."""
     done = JobState.COMPLETED
     rows: dict[JobState, list[JobState]] = {
         state: [done] if state is not done else [] for state in JobState
@@ -198,8 +213,10 @@ def test_a_lifecycle_may_begin_anywhere() -> None:
 
 
 @given(observations(in_order=True, histories=histories(lifecycle=RETRYING)))
-def test_a_poller_sees_snapshots_in_order(observation: strategies.Observation) -> None:
-    """Some not, some twice; the last one last."""
+def test_observations_in_order_are_a_subsequence_of_the_history(
+    observation: strategies.Observation,
+) -> None:
+    """Some snapshots are missing and some repeated, and the latest comes last."""
     assert observation.seen[-1] == observation.last
     rest = iter(observation.history)
     distinct = [
@@ -211,15 +228,15 @@ def test_a_poller_sees_snapshots_in_order(observation: strategies.Observation) -
 
 
 @given(illegal_histories(lifecycle=RETRYING))
-def test_what_is_illegal_depends_on_the_lifecycle(illegal: strategies.IllegalHistory) -> None:
-    """A retry is not."""
+def test_illegal_moves_depend_on_the_lifecycle(illegal: strategies.IllegalHistory) -> None:
+    """Under RETRYING, a retry is never drawn as the illegal move."""
     before = illegal.snapshots[illegal.position - 1]
     assert before.status in RETRYING.terminal
     assert STANDARD.terminal > RETRYING.terminal
 
 
-def test_what_fails_is_shown_as_the_call_that_makes_it() -> None:
-    """Hypothesis would lay out an attrs class by its fields."""
+def test_a_failing_example_is_shown_as_a_constructor_call() -> None:
+    """Hypothesis prints the repr of the job, not one line per attrs field."""
 
     @given(job=job_statuses())
     def fails(job: JobStatus) -> None:
@@ -230,16 +247,16 @@ def test_what_fails_is_shown_as_the_call_that_makes_it() -> None:
     assert "job=JobStatus('', 'queued', progress=0.0)" in "\n".join(failed.value.__notes__)
 
 
-def test_strategies_are_shown_as_the_call_that_makes_them() -> None:
-    """For Hypothesis' own messages."""
+def test_the_repr_of_a_strategy_is_its_call() -> None:
+    """Hypothesis prints it in its messages."""
     assert repr(job_statuses()) == "job_statuses()"
     assert repr(json_documents(codec=Codec())).startswith("json_documents(codec=Codec(")
 
 
-def test_without_hypothesis_the_module_says_what_to_install(
+def test_without_hypothesis_the_import_names_the_extra(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """In one line, with the extra's name."""
+    """The error contains the command that installs it."""
     import runpy
 
     monkeypatch.setattr("importlib.util.find_spec", dict[str, object]().get)

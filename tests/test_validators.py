@@ -1,4 +1,4 @@
-"""The rules of the fields, alone and on users' classes."""
+"""The rules of the fields, on their own and as validators of users' classes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from typing import Any
 import attrs
 import pytest
 
-from jobstatus import InvalidValueError
+from jobstatus import InvalidValueError, JobState
 from jobstatus.validators import (
     InRange,
     NotAfter,
     NotBefore,
     WireDate,
     parse_progress,
+    parse_state,
     parse_text,
 )
 
@@ -26,11 +27,11 @@ HOUR = timedelta(hours=1)
 
 
 class Float(float):
-    """A float as NumPy's is."""
+    """A subclass of float, like the one of NumPy."""
 
 
 class Text(str):
-    """A string as an enum's member is."""
+    """A subclass of str, like the members of a StrEnum."""
 
     __slots__ = ()
 
@@ -48,21 +49,21 @@ class Text(str):
         (Float(7.5), 7.5),
     ],
 )
-def test_progress_is_any_real_number_in_range(value: object, number: float) -> None:
-    """Whatever the type, what comes back is exactly a float."""
+def test_progress_may_be_any_real_number_in_the_range(value: object, number: float) -> None:
+    """The result is always exactly a float."""
     assert parse_progress(value) == number
     assert type(parse_progress(value)) is float
 
 
 @pytest.mark.parametrize("zero", [-0.0, Decimal("-0"), Fraction(-1, 10**400)])
 def test_progress_is_never_minus_zero(zero: object) -> None:
-    """-0.0 is 0.0, so that equal jobs have equal bytes."""
+    """It becomes 0.0, because equal jobs must have equal bytes."""
     assert copysign(1, parse_progress(zero)) == 1
 
 
 @pytest.mark.parametrize("value", [True, False, "50", " 5_0 ", b"50", None, [50], 50j, object()])
-def test_progress_is_not_what_only_looks_like_a_number(value: object) -> None:
-    """Bools, numeric strings and complex numbers are of the wrong type."""
+def test_progress_must_be_a_real_number(value: object) -> None:
+    """Bools, numeric strings and complex numbers have the wrong type."""
     with pytest.raises(
         InvalidValueError, match=r"^expected a number from 0 to 100, got "
     ) as refused:
@@ -89,8 +90,8 @@ def test_progress_is_not_what_only_looks_like_a_number(value: object) -> None:
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_progress_outside_the_range_is_refused(value: object) -> None:
-    """NaN and the infinities are outside any range."""
+def test_progress_outside_the_range_is_rejected(value: object) -> None:
+    """NaN and the infinities are outside every range."""
     with pytest.raises(
         InvalidValueError, match=r"^expected a number from 0 to 100, got "
     ) as refused:
@@ -99,20 +100,20 @@ def test_progress_outside_the_range_is_refused(value: object) -> None:
 
 
 def test_progress_may_have_another_range() -> None:
-    """The range is the caller's, and is named in the message."""
+    """The caller may set the limits, and the message names them."""
     assert parse_progress(-1.5, low=-2, high=2) == -1.5
     with pytest.raises(InvalidValueError, match=r"^expected a number from -2 to 2, got 3$"):
         parse_progress(3, low=-2, high=2)
 
 
-def test_the_range_is_named_exactly() -> None:
-    """However large it is."""
+def test_the_message_does_not_round_the_limits() -> None:
+    """Large limits are written in full too."""
     with pytest.raises(InvalidValueError, match=r"^expected a number from 0.1 to 1234567, got 0$"):
         parse_progress(0, low=0.1, high=1234567)
 
 
-def test_an_infinite_bound_lets_no_infinity_in() -> None:
-    """An open range is one of numbers."""
+def test_an_infinite_limit_does_not_allow_infinity() -> None:
+    """It means that there is no limit for finite numbers."""
     assert parse_progress(1e308, low=-inf, high=inf) == 1e308
     with pytest.raises(InvalidValueError):
         parse_progress(inf, low=-inf, high=inf)
@@ -132,15 +133,15 @@ def test_an_infinite_bound_lets_no_infinity_in() -> None:
     ],
     ids=ascii,
 )
-def test_text_is_any_string_with_its_pairs_joined(value: str, text: str) -> None:
-    """Lone surrogates stay, a pair becomes its character, and the type is exactly str."""
+def test_text_may_be_any_string(value: str, text: str) -> None:
+    """Surrogate pairs are joined, lone surrogates stay, and the result is exactly a str."""
     assert parse_text(value) == text
     assert type(parse_text(value)) is str
 
 
 @pytest.mark.parametrize("value", [None, 5, b"id", ["id"], True])
-def test_text_is_nothing_but_strings(value: object) -> None:
-    """Nothing is turned into a string."""
+def test_text_must_be_a_string(value: object) -> None:
+    """Other types are never converted."""
     with pytest.raises(InvalidValueError, match=r"^expected a string, got ") as refused:
         parse_text(value)
     assert refused.value.code == "wrong_type"
@@ -148,7 +149,7 @@ def test_text_is_nothing_but_strings(value: object) -> None:
 
 @attrs.frozen
 class Booking:
-    """A class of a user's, with all of the validators."""
+    """A user's class with all of the validators."""
 
     load: float = attrs.field(default=0.5, validator=InRange(0.0, 1.0))
     percent: float = attrs.field(default=50.0, validator=InRange())
@@ -162,8 +163,8 @@ class Booking:
     )
 
 
-def test_a_users_class_takes_what_is_in_order() -> None:
-    """Bounds are inclusive, a bound that is None is none, and zones may differ."""
+def test_a_users_class_accepts_valid_values() -> None:
+    """Bounds are inclusive, a bound of None has no effect, and time zones may differ."""
     Booking(load=1.0, percent=100, made=NOON, opens=NOON, closes=NOON)
     Booking(load=0, closes=NOON)
     Booking(opens=NOON, closes=(NOON + HOUR).astimezone(timezone(-3 * HOUR)))
@@ -195,17 +196,17 @@ def test_a_users_class_takes_what_is_in_order() -> None:
         (
             {"made": NOON + HOUR},
             "out_of_range",
-            "made: expected a date not after datetime.datetime(2026, 11, 23, 12, 0, tzinfo=",
+            "made: must not be after datetime.datetime(2026, 11, 23, 12, 0, tzinfo=",
         ),
         (
             {"opens": NOON + 2 * HOUR, "closes": NOON + HOUR},
             "out_of_range",
-            "closes: expected a date not before opens, datetime.datetime(2026, 11, 23, 14, ",
+            "closes: must not be before opens (datetime.datetime(2026, 11, 23, 14, ",
         ),
         (
             {"closes": NOON - timedelta(microseconds=1)},
             "out_of_range",
-            "closes: expected a date not before datetime.datetime(2026, 11, 23, 12, 0, tzin",
+            "closes: must not be before datetime.datetime(2026, 11, 23, 12, 0, tzin",
         ),
         (
             {"opens": NOON.replace(tzinfo=None), "closes": NOON},
@@ -214,32 +215,32 @@ def test_a_users_class_takes_what_is_in_order() -> None:
         ),
     ],
 )
-def test_a_users_class_refuses_what_breaks_a_rule(
+def test_a_users_class_rejects_invalid_values(
     fields: dict[str, Any], code: str, message: str
 ) -> None:
-    """The message begins with the field's name."""
+    """The message begins with the name of the field."""
     with pytest.raises(InvalidValueError) as refused:
         Booking(**fields)
     assert refused.value.code == code
     assert str(refused.value).startswith(message)
 
 
-def test_a_bound_is_aware() -> None:
-    """A bound that means no instant is refused where it is written."""
+def test_a_naive_bound_is_rejected() -> None:
+    """The error comes when the validator is created, not when it is used."""
     with pytest.raises(InvalidValueError, match=r"^bound: expected an aware datetime, got "):
         NotBefore(NOON.replace(tzinfo=None))
 
 
 @pytest.mark.parametrize(("low", "high"), [(1, 0), (nan, 1), (0, nan)])
-def test_a_range_has_numbers_in_it(low: float, high: float) -> None:
-    """A range that refuses everything is refused where it is written."""
-    with pytest.raises(InvalidValueError, match=r"^range: expected low not above high, got "):
+def test_an_empty_range_is_rejected(low: float, high: float) -> None:
+    """The error comes when the validator is created, not when it is used."""
+    with pytest.raises(InvalidValueError, match=r"^low: must not exceed high, got "):
         InRange(low, high)
 
 
 @attrs.frozen
 class Misspelt:
-    """A class whose bound is no field."""
+    """A class with the misspelt name of a field as a bound."""
 
     at: datetime = attrs.field(validator=NotBefore("opnes"))
     until: datetime | None = attrs.field(
@@ -248,14 +249,14 @@ class Misspelt:
     after: datetime | None = None
 
 
-def test_a_bound_that_is_no_field_is_said() -> None:
-    """And not raised as an AttributeError from inside."""
-    with pytest.raises(InvalidValueError, match=r"^at: expected the name of a field as its bound"):
+def test_a_bound_that_is_not_a_field_is_reported() -> None:
+    """An AttributeError from inside the validator would not help."""
+    with pytest.raises(InvalidValueError, match=r"^at: bound is not a field of this class"):
         Misspelt(NOON)
 
 
-def test_a_bound_that_is_none_is_none() -> None:
-    """For either side."""
+def test_a_bound_of_none_has_no_effect() -> None:
+    """The field may be optional, so its absence is valid."""
     attrs.validators.set_disabled(True)
     try:
         booking = Misspelt(NOON, NOON)
@@ -264,8 +265,8 @@ def test_a_bound_that_is_none_is_none() -> None:
     NotAfter("after")(booking, attrs.fields(Misspelt).until, NOON)
 
 
-def test_attrs_switches_validators_off_on_users_classes() -> None:
-    """As it does its own; a JobStatus does not depend on it."""
+def test_attrs_can_disable_the_validators_of_users_classes() -> None:
+    """It disables its own in the same way; JobStatus itself does not depend on this."""
     attrs.validators.set_disabled(True)
     try:
         assert Booking(load=7).load == 7
@@ -274,7 +275,148 @@ def test_attrs_switches_validators_off_on_users_classes() -> None:
 
 
 def test_validators_are_values() -> None:
-    """They compare, hash and show themselves, as attrs' own do."""
+    """They can be compared, hashed and printed, like those of attrs."""
     assert InRange(0, 1) == InRange(0.0, 1.0)
     assert len({NotBefore("opens"), NotBefore("opens"), NotAfter("opens"), WireDate()}) == 3
     assert repr(InRange()) == "InRange(low=0.0, high=100.0)"
+
+
+class Hostile(str):
+    """A string that cannot be compared or hashed."""
+
+    __slots__ = ()
+    __eq__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # makes comparisons fail
+    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # makes lookups fail
+
+
+def error_of(check: Any, *arguments: object, **options: object) -> tuple[str, str, object]:
+    """Return the code, the message and the value of the error that a call raises."""
+    with pytest.raises(InvalidValueError) as refused:
+        check(*arguments, **options)
+    return refused.value.code, str(refused.value), refused.value.value
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_a_state_is_a_member_or_its_string(state: JobState) -> None:
+    """A subclass of str is read by its characters, even if it cannot be compared."""
+    for value in (state, state.value, Hostile(state.value)):
+        assert parse_state(value) is state
+
+
+NAMES = "queued, processing, completed, failed or cancelled"
+
+
+@pytest.mark.parametrize(
+    ("value", "near"),
+    [
+        ("canceled", "cancelled"),
+        ("QUEUED", "queued"),
+        (" Completed\n", "completed"),
+        ("complete", "completed"),
+        ("kueued", "queued"),
+        ("queuedd", "queued"),
+        ("faiked", "failed"),
+        ("fffailed", None),
+        ("fail", None),
+        ("", None),
+        ("canceled" + " " * 10, None),
+    ],
+)
+def test_a_name_near_a_state_gets_a_suggestion(value: str, near: str | None) -> None:
+    """A near miss differs in case, in blanks around it, or in one letter."""
+    hint = "" if near is None else f"; did you mean '{near}'?"
+    _, message, _ = error_of(parse_state, value)
+    assert message == f"expected {NAMES}, got {value!r}{hint}"
+
+
+@pytest.mark.parametrize(("value", "shown"), [("paused", "'paused'"), (Hostile("x"), "'x'")])
+def test_another_string_is_an_unknown_state(value: str, shown: str) -> None:
+    """The message lists the five states, and the error has the string as a plain str."""
+    code, message, found = error_of(parse_state, value)
+    assert (code, message) == ("unknown_state", f"expected {NAMES}, got {shown}")
+    assert type(found) is str
+    assert found == str.__str__(value)
+
+
+@pytest.mark.parametrize("parse", [parse_state, parse_text])
+@pytest.mark.parametrize("value", [None, 5, b"queued", ["queued"]])
+def test_anything_but_a_string_has_the_wrong_type(parse: Any, value: object) -> None:
+    """States and texts have the same message."""
+    expected = ("wrong_type", f"expected a string, got {value!r}", None)
+    assert error_of(parse, value) == expected
+
+
+def test_a_range_may_be_a_single_number() -> None:
+    """The minimum may equal the maximum."""
+    validator = InRange(1.0, 1.0)
+    assert (validator.low, validator.high) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(("low", "high"), [(2.0, 1.0), (nan, 1.0), (0.0, nan)])
+def test_an_empty_range_is_an_invalid_option(low: float, high: float) -> None:
+    """The message quotes both limits."""
+    message = f"low: must not exceed high, got {low!r} and {high!r}"
+    assert error_of(InRange, low, high) == ("invalid_option", message, None)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [(0.0, 1.0, "0 to 1"), (0.5, 2.5, "0.5 to 2.5"), (-1, 100, "-1 to 100")],
+)
+def test_the_message_has_the_limits_of_the_range(low: float, high: float, text: str) -> None:
+    """Whole limits have no fraction."""
+    message = f"expected a number from {text}, got 101"
+    assert error_of(parse_progress, 101, low=low, high=high) == ("out_of_range", message, None)
+
+
+@attrs.frozen
+class Times:
+    """A user's class with dates that must be in order."""
+
+    begin: datetime = attrs.field(default=NOON, validator=WireDate())
+    end: Any = attrs.field(default=NOON, validator=NotBefore("begin"))
+    other: Any = attrs.field(default=NOON, validator=NotAfter("nothing"))
+
+
+@pytest.mark.parametrize("microsecond", [0, 1000, 123_000, 999_000])
+def test_wire_date_accepts_whole_milliseconds(microsecond: int) -> None:
+    """JSON has dates in milliseconds, so these do not change when they are written."""
+    moment = NOON.replace(microsecond=microsecond)
+    WireDate()(None, attrs.fields(Times).begin, moment)
+
+
+@pytest.mark.parametrize("microsecond", [1, 999, 1001, 999_999])
+def test_wire_date_rejects_other_fractions(microsecond: int) -> None:
+    """They would be truncated; the message begins with the name of the field."""
+    moment = NOON.replace(microsecond=microsecond)
+    code, message, _ = error_of(WireDate(), None, attrs.fields(Times).begin, moment)
+    assert code == "invalid_date"
+    assert message.startswith("begin: expected whole milliseconds in UTC, got datetime.datetime(")
+
+
+@pytest.mark.parametrize("value", ["noon", NOON.replace(tzinfo=None)])
+def test_only_aware_datetimes_can_be_compared_with_a_bound(value: object) -> None:
+    """The message begins with the name of the field."""
+    code, message, _ = error_of(NotBefore(NOON), None, attrs.fields(Times).end, value)
+    assert code in {"wrong_type", "no_offset"}
+    assert message.startswith("end: expected ")
+
+
+def test_the_name_of_a_bound_must_be_a_field() -> None:
+    """The message quotes the name that was given."""
+    assert error_of(Times) == (
+        "invalid_option",
+        "other: bound is not a field of this class, got 'nothing'",
+        None,
+    )
+
+
+@pytest.mark.parametrize(("validator", "side"), [(NotBefore, "before"), (NotAfter, "after")])
+def test_a_date_out_of_order_is_reported_with_its_bound(validator: Any, side: str) -> None:
+    """The message has both dates."""
+    value = NOON - HOUR if side == "before" else NOON + HOUR
+    assert error_of(validator(NOON), None, attrs.fields(Times).end, value) == (
+        "out_of_range",
+        f"end: must not be {side} {NOON!r}, got {value!r}",
+        None,
+    )

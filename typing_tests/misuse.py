@@ -1,8 +1,9 @@
-"""What type checkers must refuse: checked by mypy and pyright, never run.
+"""Misuse that type checkers must reject: checked by mypy and pyright, never run.
 
-Each line that is marked is wrong, and each checker has a mark of its own: a mark that it does not
-need is an error (mypy's warn_unused_ignores, pyright's reportUnnecessaryTypeIgnoreComment), and so
-is a wrong line without one. `tests/test_typing.py` takes the marks away and counts.
+Each line with an ignore comment has an error in both checkers. The checkers also report an ignore
+comment that is not needed (mypy's warn_unused_ignores and pyright's
+reportUnnecessaryTypeIgnoreComment). `tests/test_typing.py` removes the comments and checks that
+exactly those lines have errors.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from jobstatus.history import Audit, check_history, merge
 from jobstatus.strategies import job_statuses
 
 
-def illegal(
+def invalid_calls_of_a_job(
     queued: JobStatus[Queued],
     processing: JobStatus[Processing],
     completed: JobStatus[Completed],
@@ -63,30 +64,31 @@ def illegal(
     read.progress = 50  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
     read.status = JobState.COMPLETED  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
 
+    in_state(read, "canceled")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
     if in_state(read, JobState.QUEUED):
         read.complete()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     if in_state(read, JobState.QUEUED, JobState.PROCESSING):
         read.start()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     if in_state(read, JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED):
         read.cancel()  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-    start_it(processing)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    start(processing)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 class Mine(JobStatus[Queued]):  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]
     """A subclass."""
 
 
-def start_it(job: JobStatus[Queued]) -> None:
-    """Take a queued job."""
+def start(job: JobStatus[Queued]) -> None:
+    """Start a queued job."""
     job.start()
 
 
-def strategies_know_the_states() -> None:
+def invalid_calls_of_strategies() -> None:
     job_statuses(states=["done"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     job_statuses(["queued"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
-def histories_are_of_jobs(read: JobStatus, errors: Iterable[JobStatus | DecodeError]) -> None:
+def invalid_calls_of_histories(read: JobStatus, errors: Iterable[JobStatus | DecodeError]) -> None:
     check_history(errors)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     check_history([read], lifecycle="retrying")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     merge()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

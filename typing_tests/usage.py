@@ -1,9 +1,10 @@
-"""What type checkers must know: checked by mypy and pyright, never run."""
+"""Uses that type checkers must accept: checked by mypy and pyright, never run."""
 
 from __future__ import annotations
 
 import copy
 import functools
+import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, assert_type
@@ -63,7 +64,7 @@ def steps_know_the_state(estimate: datetime) -> None:
     assert_type(queued.start().cancel("by the customer"), JobStatus[Cancelled])
 
 
-def what_was_read_may_take_any_step(data: bytes, payload: Payload) -> None:
+def jobs_that_were_read_may_take_any_step(data: bytes, payload: Payload) -> None:
     job = JobStatus.from_json(data)
     assert_type(job, JobStatus[Any])
     assert_type(JobStatus.from_payload(payload), JobStatus[Any])
@@ -85,7 +86,7 @@ def fields_have_types(job: JobStatus) -> None:
     assert_type(job.error, str | None)
 
 
-def in_state_narrows(job: JobStatus) -> None:
+def in_state_narrows_to_one_state(job: JobStatus) -> None:
     if in_state(job, JobState.QUEUED):
         assert_type(job, JobStatus[Queued])
         job.start()
@@ -101,7 +102,7 @@ def in_state_narrows(job: JobStatus) -> None:
         assert_type(job, JobStatus[Any])
 
 
-def in_state_narrows_to_several(job: JobStatus) -> None:
+def in_state_narrows_to_several_states(job: JobStatus) -> None:
     if in_state(job, JobState.QUEUED, JobState.PROCESSING):
         assert_type(job, JobStatus[Queued | Processing])
         job.cancel()
@@ -111,7 +112,16 @@ def in_state_narrows_to_several(job: JobStatus) -> None:
         assert_type(job, JobStatus[Completed | Failed | Cancelled])
 
 
-def the_parameter_is_covariant(queued: JobStatus[Queued]) -> None:
+def in_state_takes_strings_too(job: JobStatus) -> None:
+    if in_state(job, "queued"):
+        assert_type(job, JobStatus[Queued])
+    elif in_state(job, "processing", JobState.QUEUED):
+        assert_type(job, JobStatus[Queued | Processing])
+    elif in_state(job, "completed", "failed", "cancelled"):
+        assert_type(job, JobStatus[Completed | Failed | Cancelled])
+
+
+def the_type_parameter_is_covariant(queued: JobStatus[Queued]) -> None:
     active: JobStatus[Queued | Processing] = queued
     anything: JobStatus[JobState] = active
     untyped: JobStatus = anything
@@ -123,9 +133,11 @@ def takes_any(job: JobStatus) -> str:
     return job.to_json()
 
 
-def values_keep_their_parameter(job: JobStatus[Processing]) -> None:
+def copies_keep_the_type_parameter(job: JobStatus[Processing]) -> None:
     assert_type(attrs.evolve(job, progress=50), JobStatus[Processing])
     assert_type(copy.copy(job), JobStatus[Processing])
+    if sys.version_info >= (3, 13):
+        assert_type(copy.replace(job, progress=4, error=None), JobStatus[Processing])
 
 
 def the_codec_has_types(codec: Codec, data: bytes, lines: list[bytes], job: JobStatus) -> None:
@@ -146,9 +158,9 @@ def errors_have_types(error: DecodeError) -> None:
 
 
 def histories_have_types(job: JobStatus[Queued], lines: list[bytes], finding: Finding) -> None:
-    assert_type(check_history([job], lifecycle=RETRYING, edges=True), Iterator[Finding])
+    assert_type(check_history([job], lifecycle=RETRYING, gaps=False), Iterator[Finding])
     assert_type(check_history(Codec().decode_lines(lines)), Iterator[Finding])
-    audit = Audit(lifecycle=RETRYING, edges=True)
+    audit = Audit(lifecycle=RETRYING, gaps=False)
     assert_type(audit.add(job, line=7), list[Finding])
     assert_type(audit.jobs, Mapping[str, JobStatus[Any]])
     assert_type(SEVERITIES, Mapping[FindingCode, Severity])

@@ -14,7 +14,6 @@ from benchmarks.peers._peer import (
     read_date,
     read_progress,
     read_text,
-    to_lines,
     write_date,
 )
 from jobstatus import JobState
@@ -63,26 +62,12 @@ def _decode(data: bytes) -> Status:
     return _from_payload(json.loads(data))
 
 
-def _encode(job: Status) -> bytes:
-    return _stringify(_to_payload(job)).encode()
-
-
-def _decode_array(data: bytes) -> list[Status]:
-    return [_from_payload(item) for item in json.loads(data)]
-
-
-def _encode_array(jobs: list[Status]) -> bytes:
-    return _stringify([_to_payload(job) for job in jobs]).encode()
-
-
 BY_HAND: Final = Peer(
-    name="dataclass and json",
-    packages=(),
-    needs="all of it, written by hand",
+    name="dataclass",
+    needs="a frozen dataclass, `json`, and every check written by hand",
     decode=_decode,
-    encode=_encode,
-    decode_array=_decode_array,
-    encode_array=_encode_array,
+    encode=lambda job: _stringify(_to_payload(job)),
+    decode_array=lambda data: [_from_payload(item) for item in json.loads(data)],
+    encode_array=lambda jobs: _stringify([_to_payload(job) for job in jobs]),
     decode_lines=each_line(_decode),
-    encode_lines=to_lines(_encode),
 )

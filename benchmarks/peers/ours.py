@@ -1,60 +1,51 @@
-"""This library, on json's scanner and on msgspec's."""
+"""This library, with and without msgspec."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from functools import partial
 from typing import Any, Final
 
+from benchmarks.payloads import Created
 from benchmarks.peers._peer import Peer
-from jobstatus import Codec, DecodeError, JobStatus, _fast
-from jobstatus._msgspec import decoders
-
-FAST: Final[Any] = _fast  # whose names are its own
+from jobstatus import Codec, DecodeError, JobState, JobStatus
+from tests.support import parsers
 
 
-def _problems(error: DecodeError) -> int:
-    return len(error.problems)
+def _read_problems(error: DecodeError) -> object:
+    return [(problem.pointer, problem.code, problem.message) for problem in error.problems]
 
 
-def _parse_with(parse: object) -> Callable[[], None]:
-    chosen = cache(lambda: parse)  # cached, as is what it stands for
-
-    def prepare() -> None:
-        FAST.decoders = chosen
-
-    return prepare
+def _create(rows: list[Created]) -> None:
+    for name, progress, moment in rows:
+        JobStatus(name, JobState.PROCESSING, progress=progress, estimated_completion=moment)
 
 
-def _peer(name: str, packages: tuple[str, ...], needs: str, parse: object) -> Peer:
+def _step(rows: list[Created]) -> None:
+    for name, progress, _ in rows:
+        JobStatus.queued(name).start(progress=0).update(progress=progress).complete()
+
+
+def _peer(name: str, needs: str, parser: parsers.Parser) -> Peer:
     codec = Codec()
 
     def decode_lines(data: bytes) -> list[JobStatus[Any]]:
         return list(codec.decode_lines(data.splitlines()))
 
-    def encode_lines(jobs: list[JobStatus[Any]]) -> bytes:
-        return b"".join(codec.encode_lines(jobs))
-
     return Peer(
         name=name,
-        packages=packages,
         needs=needs,
-        decode=codec.decode,
-        encode=codec.encode,
+        decode=JobStatus.from_json,
+        encode=JobStatus.to_json,
         decode_array=codec.decode_array,
         encode_array=codec.encode_array,
         decode_lines=decode_lines,
-        encode_lines=encode_lines,
-        prepare=_parse_with(parse),
-        problems=_problems,
+        read_problems=_read_problems,
+        create=_create,
+        step=_step,
+        prepare=partial(parsers.select, parser),
         is_ours=True,
     )
 
 
-OURS: Final = _peer("jobstatus", ("jobstatus",), "nothing", None)
-OURS_WITH_MSGSPEC: Final = _peer(
-    "jobstatus, msgspec",
-    ("jobstatus", "msgspec"),
-    "msgspec installed beside it",
-    decoders(),
-)
+OURS: Final = _peer("jobstatus", "nothing", "json")
+OURS_WITH_MSGSPEC: Final = _peer("jobstatus, msgspec", "msgspec installed", "msgspec")

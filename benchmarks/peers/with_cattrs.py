@@ -1,4 +1,4 @@
-"""cattrs: a frozen attrs class, with the converters that it makes for json and orjson."""
+"""cattrs: a frozen attrs class, and a converter for the standard library's json."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import attrs
-import cattrs.preconf.json
-import cattrs.preconf.orjson
-import orjson
-from cattrs import Converter, transform_error
+from cattrs import transform_error
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.preconf.json import make_converter
 
 from benchmarks.peers._peer import (
     ABSENT,
@@ -22,7 +20,6 @@ from benchmarks.peers._peer import (
     read_date,
     read_progress,
     read_text,
-    to_lines,
     write_date,
 )
 from jobstatus import JobState
@@ -39,7 +36,7 @@ class Status:
     error: str = ABSENT
 
 
-# The hook of str serves its subclasses too, of which JobState is one unless it has its own.
+# The hook of str would serve JobState too, which is a subclass of it.
 _READERS: Final[dict[type, Callable[[Any], object]]] = {
     str: read_text,
     JobState: STATES.__getitem__,
@@ -48,64 +45,43 @@ _READERS: Final[dict[type, Callable[[Any], object]]] = {
 }
 
 
-def _configure(converter: Converter) -> None:
-    def hook(read: Callable[[Any], object]) -> Callable[[Any, Any], object]:
-        return lambda value, _: read(value)
-
-    for wanted, read in _READERS.items():
-        converter.register_structure_hook(wanted, hook(read))
-    converter.register_unstructure_hook(datetime, write_date)
-    renamed = override(rename="estimatedCompletion")
-    converter.register_structure_hook(
-        Status, make_dict_structure_fn(Status, converter, estimated_completion=renamed)
-    )
-    writer = make_dict_unstructure_fn(
-        Status, converter, _cattrs_omit_if_default=True, estimated_completion=renamed
-    )
-    converter.register_unstructure_hook(Status, writer)
+def _hook(read: Callable[[Any], object]) -> Callable[[Any, Any], object]:
+    return lambda value, _: read(value)
 
 
-def _problems(error: Exception) -> int:
-    return len(transform_error(error))
+_converter: Final = make_converter()
+for _type, _read in _READERS.items():
+    _converter.register_structure_hook(_type, _hook(_read))
+_converter.register_unstructure_hook(datetime, write_date)
+_renamed: Final = override(rename="estimatedCompletion")
+_converter.register_structure_hook(
+    Status, make_dict_structure_fn(Status, _converter, estimated_completion=_renamed)
+)
+_converter.register_unstructure_hook(
+    Status,
+    make_dict_unstructure_fn(
+        Status, _converter, _cattrs_omit_if_default=True, estimated_completion=_renamed
+    ),
+)
 
-
-def _peer(
-    form: str, converter: Converter, loads: Callable[[bytes], Any], dumps: Callable[[Any], bytes]
-) -> Peer:
-    _configure(converter)
-    # What the converter's loads and dumps look up in each call.
-    structure: Callable[[Any, Any], Any] = converter.get_structure_hook(Status)
-    unstructure: Callable[[Any], Any] = converter.get_unstructure_hook(Status)
-    structure_all: Callable[[Any, Any], Any] = converter.get_structure_hook(list[Status])
-
-    def decode(data: bytes) -> Any:
-        return structure(loads(data), Status)
-
-    def encode(job: Any) -> bytes:
-        return dumps(unstructure(job))
-
-    return Peer(
-        name=f"cattrs {form}",
-        packages=("cattrs", "attrs", "orjson"),
-        needs="readers of each type; a writer of dates; no defaults, and the name of a key",
-        decode=decode,
-        encode=encode,
-        decode_array=lambda data: structure_all(loads(data), list[Status]),
-        encode_array=lambda jobs: dumps([unstructure(job) for job in jobs]),
-        decode_lines=each_line(decode),
-        encode_lines=to_lines(encode),
-        problems=_problems,
-    )
-
-
+# The converter's loads and dumps look these up in each call.
+_structure: Final[Callable[[Any, Any], Any]] = _converter.get_structure_hook(Status)
+_structure_all: Final[Callable[[Any, Any], Any]] = _converter.get_structure_hook(list[Status])
+_unstructure: Final[Callable[[Any], Any]] = _converter.get_unstructure_hook(Status)
 _stringify: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
-CATTRS_JSON: Final = _peer(
-    "json",
-    cattrs.preconf.json.make_converter(),
-    json.loads,
-    lambda payload: _stringify(payload).encode(),
-)
-CATTRS_ORJSON: Final = _peer(
-    "orjson", cattrs.preconf.orjson.make_converter(), orjson.loads, orjson.dumps
+
+def _decode(data: bytes) -> Any:
+    return _structure(json.loads(data), Status)
+
+
+CATTRS: Final = Peer(
+    name="cattrs",
+    needs="readers of each type, a writer of dates, no defaults, and the name of a key",
+    decode=_decode,
+    encode=lambda job: _stringify(_unstructure(job)),
+    decode_array=lambda data: _structure_all(json.loads(data), list[Status]),
+    encode_array=lambda jobs: _stringify([_unstructure(job) for job in jobs]),
+    decode_lines=each_line(_decode),
+    read_problems=transform_error,
 )

@@ -1,15 +1,17 @@
-"""pydantic: a frozen model in strict mode.
+"""pydantic: a frozen model in strict mode, with exact dates and with pydantic's own.
 
-A TypeAdapter's validator and serializer are documented, and save the methods around them.
+The validator and the serialiser of a TypeAdapter are documented, and save the methods around them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final
 
 from pydantic import (
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -20,32 +22,24 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from benchmarks.peers._peer import ABSENT, Peer, each_line, read_date, read_text, to_lines
-from benchmarks.peers._peer import write_date as usual
+from benchmarks.payloads import Created
+from benchmarks.peers._peer import ABSENT, Peer, each_line, read_date, read_text, write_date
 from jobstatus import JobState
-from jobstatus.dates import format_utc as ours
 
 
 def _read(value: object) -> datetime:
     return read_date(read_text(value))
 
 
-# Quicker than AwareDatetime with a validator after it, which also reads "1700000000" as an epoch.
-UsualDate = Annotated[
+# Faster than AwareDatetime with a validator after it, which also reads "1700000000" as an epoch.
+ExactDate = Annotated[
     datetime,
     PlainValidator(_read),
-    PlainSerializer(usual, return_type=str, when_used="unless-none"),
-]
-OurDate = Annotated[
-    datetime,
-    PlainValidator(_read),
-    PlainSerializer(ours, return_type=str, when_used="unless-none"),
+    PlainSerializer(write_date, return_type=str, when_used="unless-none"),
 ]
 
 
-class Status(BaseModel):
-    """The payload; without None in their types, optional keys refuse null."""
-
+class _Base(BaseModel):
     model_config = ConfigDict(
         strict=True,
         frozen=True,
@@ -54,82 +48,98 @@ class Status(BaseModel):
         serialize_by_alias=True,
     )
 
+
+class Status(_Base):
+    """The payload. Optional keys reject null, because their types lack None."""
+
     id: str
     status: JobState
     progress: Annotated[float, Field(ge=0, le=100)] = ABSENT
-    estimated_completion: UsualDate = ABSENT
+    estimated_completion: ExactDate = ABSENT
     error: str = ABSENT
 
 
-class StatusOfOurDates(Status):
-    """The payload, with dates as this library writes them."""
+class AwareStatus(_Base):
+    """The payload with pydantic's own dates."""
 
-    estimated_completion: OurDate = ABSENT
+    id: str
+    status: JobState
+    progress: Annotated[float, Field(ge=0, le=100)] = ABSENT
+    estimated_completion: AwareDatetime = ABSENT
+    error: str = ABSENT
 
 
-def _problems(error: ValidationError) -> int:
-    return error.error_count()
+# The constructor needs no hook, because it takes a datetime, which keeps its zone and microseconds.
+# Typed Any, because type checkers don't know the aliases.
+_construct: Final[Any] = AwareStatus
+
+
+def _create(rows: list[Created]) -> None:
+    for name, progress, moment in rows:
+        _construct(
+            id=name, status=JobState.PROCESSING, progress=progress, estimatedCompletion=moment
+        )
+
+
+def _step(rows: list[Created]) -> None:
+    for name, progress, _ in rows:
+        _construct(id=name, status=JobState.QUEUED)
+        _construct(id=name, status=JobState.PROCESSING, progress=0.0)
+        _construct(id=name, status=JobState.PROCESSING, progress=progress)
+        _construct(id=name, status=JobState.COMPLETED, progress=100.0)
 
 
 def _peer(
     name: str,
     needs: str,
     decode: Callable[[bytes], Any],
-    encode: Callable[[Any], bytes],
+    encode: Callable[..., str | bytes],
     many: TypeAdapter[Any],
+    **others: Any,
 ) -> Peer:
-    write_many = many.serializer.to_json
-
-    def encode_array(jobs: list[Any]) -> bytes:
-        return write_many(jobs, exclude_none=True)
-
     return Peer(
         name=name,
-        packages=("pydantic", "pydantic_core"),
         needs=needs,
         decode=decode,
-        encode=encode,
+        encode=partial(encode, exclude_none=True),
         decode_array=many.validator.validate_json,
-        encode_array=encode_array,
+        encode_array=partial(many.serializer.to_json, exclude_none=True),
         decode_lines=each_line(decode),
-        encode_lines=to_lines(encode),
-        problems=_problems,
+        read_problems=ValidationError.errors,
+        **others,
     )
 
 
-def _by_methods(name: str, needs: str, model: type[Status], many: TypeAdapter[Any]) -> Peer:
-    """Return the peer that its documentation shows: the methods of the model."""
-
-    def encode(job: Status) -> bytes:
-        return job.model_dump_json(exclude_none=True).encode()
-
-    return _peer(name, needs, model.model_validate_json, encode, many)
-
-
-def _by_adapter(name: str, needs: str, one: TypeAdapter[Any], many: TypeAdapter[Any]) -> Peer:
-    """Return the quickest there is: the adapter's validator and serialiser, called directly."""
-    write_one = one.serializer.to_json
-
-    def encode(job: Any) -> bytes:
-        return write_one(job, exclude_none=True)
-
-    return _peer(name, needs, one.validator.validate_json, encode, many)
-
-
-_MANY: Final = TypeAdapter(list[Status])
-_MANY_OF_OUR_DATES: Final = TypeAdapter(list[StatusOfOurDates])
-PYDANTIC: Final = _by_methods(
-    "pydantic", "strict mode; a reader and a writer of dates", Status, _MANY
+_one: Final = TypeAdapter(Status)
+_many: Final = TypeAdapter(list[Status])
+PYDANTIC: Final = _peer(
+    "pydantic",
+    "strict mode, and a Python hook that reads and writes exact dates",
+    Status.model_validate_json,
+    Status.model_dump_json,
+    _many,
+    create=_create,
+    step=_step,
 )
-PYDANTIC_OUR_DATES: Final = _by_methods(
-    "pydantic, our dates",
-    "the same, with this library's writer of dates",
-    StatusOfOurDates,
-    _MANY_OF_OUR_DATES,
+PYDANTIC_AWARE: Final = _peer(
+    "pydantic, AwareDatetime",
+    "strict mode; it keeps microseconds and offsets, and reads the text `1700000000` as a date",
+    AwareStatus.model_validate_json,
+    AwareStatus.model_dump_json,
+    TypeAdapter(list[AwareStatus]),
+    except_for=(
+        "a date",
+        "an offset",
+        "date as a number in text",
+        "microseconds",
+        "whole seconds",
+        "writing an array",
+    ),
 )
-PYDANTIC_ADAPTER: Final = _by_adapter(
+PYDANTIC_ADAPTER: Final = _peer(
     "pydantic, adapter",
-    "the same as the row above, by the adapter's own validator and serialiser",
-    TypeAdapter(StatusOfOurDates),
-    _MANY_OF_OUR_DATES,
+    "the first model, through the validator and the serialiser of a TypeAdapter",
+    _one.validator.validate_json,
+    _one.serializer.to_json,
+    _many,
 )

@@ -1,21 +1,28 @@
-"""JobStatus: the interface as an immutable value, and its steps.
+"""JobStatus: the TypeScript interface as an immutable value with transition methods.
 
-Whether a step is legal stands in `lifecycle.py`, what it does to the fields in `_effects.py`, and
-what a field may hold in `_fields.py`. This module puts them together.
+`lifecycle.py` defines the legal transitions and their effects on the fields. `_fields.py` defines
+the rule of each field. This module combines them.
 """
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeGuard, final, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Generic,
+    final,
+    get_origin,
+)
 
 import attrs
 from attrs import NOTHING, NothingType
 from typing_extensions import TypeVar
 
-from jobstatus._effects import EFFECTS
-from jobstatus._fields import FIELDS, OPTIONAL, STATUS, Field, collect
+from jobstatus import _fields, _wire, errors
+from jobstatus._fields import OPTIONAL, STATUS
 from jobstatus._states import (
     Cancelled,
     Completed,
@@ -24,52 +31,51 @@ from jobstatus._states import (
     Processing,
     Queued,
     StateName,
-    parse_state,
 )
-from jobstatus.errors import IllegalTransitionError
-from jobstatus.lifecycle import STANDARD, Lifecycle
+from jobstatus._untrusted import excerpt
+from jobstatus._wire import Document, Payload
+from jobstatus.dates import check_datetime
+from jobstatus.errors import Fault, IllegalTransitionError, InvalidJobStatusError
+from jobstatus.lifecycle import EFFECTS, STANDARD, Check, Lifecycle
+from jobstatus.validators import check_progress, check_state, check_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydantic_core import CoreSchema
-
-    from jobstatus._json import Document
-    from jobstatus._payload import Payload
 
 S_co = TypeVar("S_co", bound=JobState, covariant=True, default=Any)
 ActiveJob = TypeVar("ActiveJob", bound="JobStatus[Queued | Processing]")
 
 
-class Draft:
-    """What a JobStatus stores, while it can still be stored.
-
-    Stores are quick, where every way to set a field of a frozen class is a call. `_fast` fills a
-    draft with what it has checked, and changes its class; for that the slots must be these.
-    """
-
-    __slots__ = (*(field.name for field in FIELDS), "__weakref__")
+_TERMINAL: Final = STANDARD.terminal
+_EFFECTS: Final = {
+    state: tuple(effects[field.name].apply for field in OPTIONAL)
+    for state, effects in EFFECTS.items()
+}
 
 
 @final
-@attrs.frozen(init=False, getstate_setstate=False)
-class JobStatus(Draft, Generic[S_co]):
-    """The status of a background job, as the TypeScript interface ``JobStatus`` has it.
+@attrs.frozen(init=False, getstate_setstate=False, weakref_slot=False)
+class JobStatus(_fields.Base, Generic[S_co]):
+    """The status of a background job: the TypeScript interface ``JobStatus``.
 
-    A value of this class is valid in whatever way it was made, and never changes. The parameter
-    tells type checkers in which state the job is: ``JobStatus[Queued]`` has `start`, and
-    ``JobStatus[Completed]`` has not. What was read is ``JobStatus[Any]``, whose steps are checked
-    at run time alone.
+    A JobStatus is always valid and never changes. This holds for the constructor, readers,
+    transitions, `attrs.evolve`, `copy.replace`, copies and pickles. Only `object.__new__`,
+    `object.__setattr__`, assigning `__class__`, and libraries that fill slots without an
+    initialiser, such as serpyco-rs, can break it.
+
+    The type parameter is the state, for type checkers: ``JobStatus[Queued]`` has a `start` method,
+    and ``JobStatus[Completed]`` does not. Readers return ``JobStatus[Any]``, whose transitions are
+    checked only at run time.
 
     Args:
         id: Any string.
         status: A `JobState`, or its string.
-        progress: Any real number from 0 to 100, but not a bool; held as a float.
-        estimated_completion: An aware datetime; held in UTC, cut to whole milliseconds.
+        progress: Any real number from 0 to 100, but not a bool; stored as a float.
+        estimated_completion: An aware datetime; stored in UTC, cut to whole milliseconds.
         error: Any string.
 
     Raises:
-        InvalidJobStatusError: With one problem for each wrong field.
+        InvalidJobStatusError: With one problem for each invalid field.
 
     Example:
         >>> job = JobStatus.queued("job-42").start().update(progress=40)
@@ -85,27 +91,54 @@ class JobStatus(Draft, Generic[S_co]):
     estimated_completion: datetime | None = attrs.field(default=None, kw_only=True)
     error: str | None = attrs.field(default=None, kw_only=True)
 
-    # Written out, for attrs' own would check through validators, which a process can disable, and
-    # would set some fields before it refuses another.
-    def __init__(
-        self,
-        id: str,
-        status: JobState | StateName,
-        *,
-        progress: float | None = None,
-        estimated_completion: datetime | None = None,
-        error: str | None = None,
-    ) -> None:
-        if hasattr(self, "id"):
-            # A second call, on a value that others may hold.
-            raise attrs.exceptions.FrozenInstanceError
-        given = (id, status, progress, estimated_completion, error)
-        raw = dict(zip(FIELDS, given, strict=True))
-        for name, value in collect(FIELDS, lambda field: field.parse(raw[field])).items():
-            object.__setattr__(self, name, value)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            id: str,
+            status: JobState | StateName,
+            *,
+            progress: float | None = None,
+            estimated_completion: datetime | None = None,
+            error: str | None = None,
+        ) -> None: ...
+
+        # For copy.replace, which Python 3.13 adds; attrs defines the method. It has no `status`,
+        # because the type of the result could not follow it.
+        def __replace__(
+            self,
+            *,
+            id: str = ...,
+            progress: float | None = ...,
+            estimated_completion: datetime | None = ...,
+            error: str | None = ...,
+        ) -> JobStatus[S_co]: ...
+
+    else:
+        # Not __init__: callers could call it twice, and setting the fields of a frozen class is
+        # slow. attrs' own __init__ is not safe either: a process can disable its validators, and
+        # if one field fails, earlier fields are already set. The stub above is an __init__,
+        # because mypy checks attrs.evolve against it.
+
+        def __new__(
+            cls,
+            id: str,
+            status: JobState | StateName,
+            *,
+            progress: float | None = None,
+            estimated_completion: datetime | None = None,
+            error: str | None = None,
+        ) -> JobStatus[S_co]:
+            return _fields.build_if_valid(
+                check_text(id),
+                check_state(status),
+                None if progress is None else check_progress(progress),
+                None if estimated_completion is None else check_datetime(estimated_completion),
+                None if error is None else check_text(error),
+            )
 
     def __attrs_post_init__(self) -> None:
-        # msgspec's decoder makes objects of attrs' classes without __init__, and calls this.
+        # msgspec's decoder fills an attrs class without __init__, then calls this.
         raise TypeError("a JobStatus is read by from_json or a Codec, not attribute by attribute")
 
     def __init_subclass__(cls) -> None:
@@ -120,12 +153,12 @@ class JobStatus(Draft, Generic[S_co]):
         return f"JobStatus({self.id!r}, {self.status.value!r}{''.join(optional)})"
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: FBT001 - IPython's protocol
-        # Hypothesis and IPython would lay an attrs class out by its fields.
+        # Otherwise Hypothesis and IPython print an attrs class field by field.
         printer.text(repr(self))
 
     def __reduce__(self) -> tuple[object, ...]:
         values = (self.id, self.status.value, self.progress, self.estimated_completion, self.error)
-        return _rebuild, values
+        return _unpickle, values
 
     def __copy__(self) -> JobStatus[S_co]:
         return self
@@ -138,13 +171,17 @@ class JobStatus(Draft, Generic[S_co]):
         """Return a new job that waits for a worker.
 
         Raises:
-            InvalidJobStatusError: If a value is not allowed.
+            InvalidJobStatusError: If a value is invalid.
 
         Example:
             >>> JobStatus.queued("job-42")
             JobStatus('job-42', 'queued')
         """
-        return JobStatus(id, JobState.QUEUED, estimated_completion=estimated_completion)
+        estimate = None if estimated_completion is None else check_datetime(estimated_completion)
+        job: JobStatus[Queued] = _fields.build_if_valid(
+            check_text(id), JobState.QUEUED, None, estimate, None
+        )
+        return job
 
     def start(
         self: JobStatus[Queued],
@@ -152,23 +189,21 @@ class JobStatus(Draft, Generic[S_co]):
         progress: float | NothingType | None = NOTHING,
         estimated_completion: datetime | NothingType | None = NOTHING,
     ) -> JobStatus[Processing]:
-        """Return the job as a worker takes it.
+        """Return this job in the state processing, with a new progress or estimate if given.
 
         Args:
-            progress: From 0 to 100, or None for absent; what it was, if not given.
-            estimated_completion: An aware datetime, or None for absent; what it was, if not given.
+            progress: From 0 to 100, or None for absent; unchanged if not given.
+            estimated_completion: An aware datetime, or None for absent; unchanged if not given.
 
         Raises:
             IllegalTransitionError: If the job is not queued.
-            InvalidJobStatusError: If a value is not allowed.
+            InvalidJobStatusError: If a value is invalid.
 
         Example:
             >>> JobStatus.queued("job-42").start(progress=0)
             JobStatus('job-42', 'processing', progress=0.0)
         """
-        return self.transition_to(
-            JobState.PROCESSING, progress=progress, estimated_completion=estimated_completion
-        )
+        return _step(self, JobState.PROCESSING, STANDARD, progress, estimated_completion)
 
     def update(
         self: ActiveJob,
@@ -176,30 +211,33 @@ class JobStatus(Draft, Generic[S_co]):
         progress: float | NothingType | None = NOTHING,
         estimated_completion: datetime | NothingType | None = NOTHING,
     ) -> ActiveJob:
-        """Return the job with another progress or estimate, in the same state.
+        """Return this job with a new progress or estimate, in the same state.
 
         Args:
-            progress: From 0 to 100, or None for absent; what it was, if not given.
-            estimated_completion: An aware datetime, or None for absent; what it was, if not given.
+            progress: From 0 to 100, or None for absent; unchanged if not given.
+            estimated_completion: An aware datetime, or None for absent; unchanged if not given.
 
         Raises:
-            IllegalTransitionError: If the job is neither queued nor processing.
-            InvalidJobStatusError: If a value is not allowed.
+            IllegalTransitionError: If the job's state is terminal.
+            InvalidJobStatusError: If a value is invalid.
 
         Example:
             >>> JobStatus.queued("job-42").start().update(progress=12.5)
             JobStatus('job-42', 'processing', progress=12.5)
         """
-        if self.status in STANDARD.terminal:
+        if self.status in _TERMINAL:
             raise IllegalTransitionError(self, self.status)
-        given = {"progress": progress, "estimated_completion": estimated_completion}
-        changes: dict[str, Any] = {
-            name: value for name, value in given.items() if value is not NOTHING
-        }
-        return attrs.evolve(self, **changes)
+        job: ActiveJob = _fields.build_if_valid(
+            self.id,
+            self.status,
+            _updated(self.progress, progress, check_progress),
+            _updated(self.estimated_completion, estimated_completion, check_datetime),
+            self.error,
+        )
+        return job
 
     def complete(self: JobStatus[Processing]) -> JobStatus[Completed]:
-        """Return the job as its work is done, with progress 100.
+        """Return this job in the state completed, with progress 100.
 
         Raises:
             IllegalTransitionError: If the job is not processing.
@@ -208,41 +246,41 @@ class JobStatus(Draft, Generic[S_co]):
             >>> JobStatus.queued("job-42").start().complete()
             JobStatus('job-42', 'completed', progress=100.0)
         """
-        return self.transition_to(JobState.COMPLETED)
+        return _step(self, JobState.COMPLETED, STANDARD)
 
     def fail(self: JobStatus[Queued | Processing], error: str) -> JobStatus[Failed]:
-        """Return the job as it went wrong, with the progress it had reached.
+        """Return this job in the state failed, with its progress unchanged.
 
         Args:
             error: What went wrong; any string.
 
         Raises:
-            IllegalTransitionError: If the job is neither queued nor processing.
+            IllegalTransitionError: If the job's state is terminal.
             InvalidJobStatusError: If the error is not a string.
 
         Example:
             >>> JobStatus.queued("job-42").fail("no such bucket")
             JobStatus('job-42', 'failed', error='no such bucket')
         """
-        return self.transition_to(JobState.FAILED, error=error)
+        return _step(self, JobState.FAILED, STANDARD, error=error)
 
     def cancel(
         self: JobStatus[Queued | Processing], error: str | None = None
     ) -> JobStatus[Cancelled]:
-        """Return the job as it was cancelled, with the progress it had reached.
+        """Return this job in the state cancelled, with its progress unchanged.
 
         Args:
             error: Why it was cancelled; absent if not given.
 
         Raises:
-            IllegalTransitionError: If the job is neither queued nor processing.
+            IllegalTransitionError: If the job's state is terminal.
             InvalidJobStatusError: If the error is not a string.
 
         Example:
             >>> JobStatus.queued("job-42").cancel()
             JobStatus('job-42', 'cancelled')
         """
-        return self.transition_to(JobState.CANCELLED, error=error)
+        return _step(self, JobState.CANCELLED, STANDARD, error=error)
 
     def transition_to(
         self,
@@ -253,22 +291,22 @@ class JobStatus(Draft, Generic[S_co]):
         estimated_completion: datetime | NothingType | None = NOTHING,
         error: str | NothingType | None = NOTHING,
     ) -> JobStatus[Any]:
-        """Return the job in another state: the general step.
+        """Return this job in another state, under any lifecycle.
 
-        What it does to the other fields depends on the state that it enters; `docs/lifecycle.md`
-        has the table.
+        The new state determines which of the other fields you may set. `docs/lifecycle.md` has the
+        table.
 
         Args:
-            status: The state to enter.
-            lifecycle: The table that says whether it may be entered from here.
-            progress: For a step that takes it, as in `start`.
-            estimated_completion: For a step that takes it, as in `start`.
-            error: For a step that takes it: any string, or None for absent.
+            status: The new state.
+            lifecycle: The legal transitions.
+            progress: As in `start`, if the new state allows it.
+            estimated_completion: As in `start`, if the new state allows it.
+            error: Any string, or None for absent, if the new state allows it.
 
         Raises:
-            IllegalTransitionError: If the lifecycle has no such arc.
-            InvalidJobStatusError: If the status is no state, if a value is not allowed, is missing,
-                or is given to a step that does not take it (``not_settable``).
+            IllegalTransitionError: If the lifecycle does not have this transition.
+            InvalidJobStatusError: If the status is not a state, or if a value is invalid, missing,
+                or not allowed in the new state (``not_settable``).
 
         Example:
             >>> from jobstatus import RETRYING
@@ -276,70 +314,59 @@ class JobStatus(Draft, Generic[S_co]):
             >>> failed.transition_to("queued", lifecycle=RETRYING)
             JobStatus('job-42', 'queued')
         """
-        target: JobState = collect([STATUS], lambda field: field.parse(status))[STATUS.name]
-        allowed = lifecycle.targets(self.status)
-        if target not in allowed:
-            raise IllegalTransitionError(self, target, allowed)
-        given = zip(OPTIONAL, (progress, estimated_completion, error), strict=True)
-        return enter(self, target, {field.name: value for field, value in given})
-
-    # These six reach down to the codec, its straight line and pydantic, the one exception to the
-    # order of imports: inside the methods, so that importing the value stays light and makes no
-    # circle.
+        target = check_state(status)
+        if isinstance(target, Fault):
+            raise InvalidJobStatusError([target.at(STATUS.pointer, STATUS.name)])
+        return _step(self, target, lifecycle, progress, estimated_completion, error)
 
     @classmethod
     def from_json(cls, data: Document) -> JobStatus:
-        """Return the job that a JSON document holds, as `jobstatus.Codec` reads it by default.
+        """Return the job in a JSON document, read with the defaults of `jobstatus.Codec`.
 
         Raises:
-            DecodeError: With all that is wrong.
+            DecodeError: With all problems found.
 
         Example:
             >>> JobStatus.from_json('{"id": "job-42", "status": "queued"}')
             JobStatus('job-42', 'queued')
         """
-        from jobstatus.codec import DEFAULT
-
-        return DEFAULT.decode(data)
+        job: JobStatus = _wire.decode(data, _wire.DEFAULT_POLICY)
+        return job
 
     def to_json(self) -> str:
-        """Return what ``JSON.stringify`` writes for this job.
+        """Return the JSON of this job, as ``JSON.stringify`` writes it.
 
         Example:
             >>> JobStatus("job-42", "processing", progress=50.0).to_json()
             '{"id":"job-42","status":"processing","progress":50}'
         """
-        from jobstatus._fast import write
-
-        return write(self)
+        return _wire.write(self)
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, object]) -> JobStatus:
-        """Return the job that a parsed JSON object holds, as `jobstatus.Codec` reads it by default.
+        """Return the job in a parsed JSON object, read with the defaults of `jobstatus.Codec`.
 
         Raises:
-            DecodeError: With all that is wrong.
+            DecodeError: With all problems found.
 
         Example:
             >>> JobStatus.from_payload({"id": "job-42", "status": "queued"})
             JobStatus('job-42', 'queued')
         """
-        from jobstatus.codec import DEFAULT
-
-        return DEFAULT.from_payload(payload)
+        job: JobStatus = _wire.read_payload(payload, _wire.DEFAULT_POLICY)
+        return job
 
     def to_payload(self) -> Payload:
-        """Return the job as a dict in the camelCase of the wire, ready for any JSON encoder.
+        """Return this job as a dict with the wire's camelCase keys, for any JSON encoder.
 
         Example:
             >>> JobStatus("job-42", "processing", progress=50.0).to_payload()
             {'id': 'job-42', 'status': 'processing', 'progress': 50}
         """
-        from jobstatus.codec import DEFAULT
+        return _wire.write_payload(self)
 
-        return DEFAULT.to_payload(self)
-
-    # Asked for by pydantic, wherever a JobStatus is a field, a parameter or a response.
+    # pydantic calls these for a JobStatus in a field, a parameter or a response. They import
+    # lazily, because pydantic is optional.
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> CoreSchema:
@@ -354,73 +381,70 @@ class JobStatus(Draft, Generic[S_co]):
         return json_schema()
 
 
-@overload
-def in_state(job: JobStatus[Any], *states: Queued) -> TypeGuard[JobStatus[Queued]]: ...
-@overload
-def in_state(job: JobStatus[Any], *states: Processing) -> TypeGuard[JobStatus[Processing]]: ...
-@overload
-def in_state(job: JobStatus[Any], *states: Completed) -> TypeGuard[JobStatus[Completed]]: ...
-@overload
-def in_state(job: JobStatus[Any], *states: Failed) -> TypeGuard[JobStatus[Failed]]: ...
-@overload
-def in_state(job: JobStatus[Any], *states: Cancelled) -> TypeGuard[JobStatus[Cancelled]]: ...
-@overload
-def in_state(
-    job: JobStatus[Any], *states: Queued | Processing
-) -> TypeGuard[JobStatus[Queued | Processing]]: ...
-@overload
-def in_state(
-    job: JobStatus[Any], *states: Completed | Failed | Cancelled
-) -> TypeGuard[JobStatus[Completed | Failed | Cancelled]]: ...
-@overload
-def in_state(job: JobStatus[Any], *states: JobState) -> bool: ...
-def in_state(job: JobStatus[Any], *states: JobState) -> bool:
-    """Tell whether a job is in one of some states, and let type checkers know which.
-
-    They learn it for any one state, for queued and processing together, and for any of the three
-    outcomes together.
-
-    Raises:
-        InvalidValueError: If an argument is not a state.
-
-    Example:
-        >>> job = JobStatus.from_json('{"id": "job-42", "status": "processing"}')
-        >>> if in_state(job, JobState.PROCESSING):
-        ...     job = job.complete()
-        >>> job.status
-        <JobState.COMPLETED: 'completed'>
-    """
-    return job.status in {parse_state(state) for state in states}
+def is_job_status(type_: object) -> bool:
+    """Return whether an annotation is JobStatus, with or without a type argument."""
+    return (get_origin(type_) or type_) is JobStatus
 
 
-def enter(job: JobStatus[Any], target: JobState, given: Mapping[str, object]) -> JobStatus[Any]:
-    """Return the job in another state, whether it may go there or not.
-
-    Args:
-        job: The job as it was.
-        target: The state to enter.
-        given: What the step was given for the optional fields, by name; `attrs.NOTHING` or no entry
-            for nothing.
+def enter(
+    job: JobStatus[Any],
+    target: JobState,
+    progress: object = NOTHING,
+    estimated_completion: object = NOTHING,
+    error: object = NOTHING,
+) -> JobStatus[Any]:
+    """Return the job in another state, without checking that the transition is legal.
 
     Raises:
         InvalidJobStatusError: As `JobStatus.transition_to` does.
     """
-
-    def parse(field: Field) -> object:
-        effect = EFFECTS[target][field.name]
-        before = getattr(job, field.name)
-        return field.parse(effect.apply(before, given.get(field.name, NOTHING)))
-
-    return JobStatus(job.id, target, **collect(OPTIONAL, parse))
-
-
-def _rebuild(id: str, status: StateName, *optional: Any) -> JobStatus:
-    names = (field.name for field in OPTIONAL)
-    return JobStatus(id, status, **dict(zip(names, optional, strict=True)))
+    to_progress, to_estimate, to_error = _EFFECTS[target]
+    after: JobStatus[Any] = _fields.build_if_valid(
+        job.id,
+        target,
+        to_progress(job.progress, progress, check_progress),
+        to_estimate(job.estimated_completion, estimated_completion, check_datetime),
+        to_error(job.error, error, check_text),
+    )
+    return after
 
 
-# There if Hypothesis was imported, with its plugins, before there was a class to register.
-if (
-    _plugin := sys.modules.get("_jobstatus_hypothesis")
-) is not None:  # pragma: no branch - tests/test_plugin.py goes both ways, in other processes
-    _plugin.register()
+def _step(  # noqa: PLR0913, PLR0917 - positional arguments are faster
+    job: JobStatus[Any],
+    target: JobState,
+    lifecycle: Lifecycle,
+    progress: object = NOTHING,
+    estimated_completion: object = NOTHING,
+    error: object = NOTHING,
+) -> JobStatus[Any]:
+    if type(lifecycle) is not Lifecycle:
+        raise TypeError(f"lifecycle: expected a Lifecycle, got {excerpt(lifecycle)}")
+    allowed = lifecycle.table[job.status]
+    if target not in allowed:
+        raise IllegalTransitionError(job, target, allowed)
+    return enter(job, target, progress, estimated_completion, error)
+
+
+def _updated(before: object, given: object, check: Check) -> object:
+    if given is NOTHING:
+        return before
+    return None if given is None else check(given)
+
+
+def _unpickle(
+    id: str,
+    status: StateName,
+    progress: float | None,
+    estimated_completion: datetime | None,
+    error: str | None,
+) -> JobStatus:
+    return JobStatus(
+        id, status, progress=progress, estimated_completion=estimated_completion, error=error
+    )
+
+
+# attrs adds this method because of init=False. Calling it would overwrite a job's fields.
+delattr(JobStatus, "__attrs_init__")
+_fields.set_job_status(JobStatus)
+# `errors` is imported before this module. Its annotations need the class for get_type_hints.
+errors.__dict__["JobStatus"] = JobStatus

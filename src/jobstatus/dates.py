@@ -1,7 +1,7 @@
-"""Dates as ECMAScript writes and reads them, and as Python holds them.
+"""Convert dates between ECMAScript's strings and Python's datetimes.
 
-On the wire a date is the string that ``Date.prototype.toISOString`` writes. In Python it is an
-aware `datetime.datetime` in UTC of whole milliseconds, from year 1 to year 9999.
+On the wire, a date is the string that ``Date.prototype.toISOString`` writes. In Python, it is an
+aware `datetime.datetime` in UTC with whole milliseconds, from year 1 to year 9999.
 """
 
 from __future__ import annotations
@@ -9,62 +9,86 @@ from __future__ import annotations
 import re
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from functools import cache
-from typing import Final, NoReturn
+from typing import Final, cast
 
-from jobstatus._foreign import excerpt, is_a
-from jobstatus.errors import InvalidValueError, ProblemCode
+from jobstatus._untrusted import as_str, excerpt, is_a
+from jobstatus.errors import Fault, ProblemCode
 
 __all__ = ["format_date", "normalize_date", "parse_date", "parse_iso8601_date"]
 
-# ECMA-262, "Date Time String Format", with the fraction of one to nine digits that every engine
-# reads in place of exactly three. [0-9], for \d takes other scripts' digits; always with
-# fullmatch, for $ matches before a newline.
+# ECMA-262, "Date Time String Format". It has exactly three digits in a fraction, but every engine
+# reads one to nine. [0-9], because \d also matches other scripts' digits. Used with fullmatch,
+# because $ also matches before a newline.
 FORMAT: Final = (
     r"([0-9]{4}|[+-][0-9]{6})(?:-([0-9]{2})(?:-([0-9]{2}))?)?"
     r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
 )
-_TWO = tuple(f"{number:02}" for number in range(100))
-_THREE = tuple(f"{number:03}" for number in range(1000))
+TWO_DIGITS: Final = tuple(f"{number:02}" for number in range(100))
+THREE_DIGITS: Final = tuple(f"{number:03}" for number in range(1000))
+MONTH_DAY: Final = tuple(
+    tuple(f"-{month}-{day}T" for day in TWO_DIGITS[:32]) for month in TWO_DIGITS[:13]
+)
+HOUR_MINUTE: Final = tuple(
+    tuple(f"{hour}:{minute}:" for minute in TWO_DIGITS[:60]) for hour in TWO_DIGITS[:24]
+)
 _EXAMPLE = "2026-11-23T14:40:00.123Z"
+_IN_RANGE = "expected an instant in the years 0001 to 9999"
+# Tools that freeze the clock, such as freezegun, put a subclass of datetime into every module, also
+# into this one. They don't change existing instances, so type(_FIRST) stays Python's own class.
+_FIRST: Final = cast(
+    "type[datetime]", next(kind for kind in datetime.__mro__ if kind.__module__ == "datetime")
+)(MINYEAR, 1, 1)
+read_isoformat: Final = type(_FIRST).fromisoformat
+"""`datetime.datetime.fromisoformat`; returns exactly a `datetime.datetime`."""
 
 
 def parse_date(text: str) -> datetime:
     """Return the instant that a date string means in every JavaScript engine and every time zone.
 
-    The forms are those of ECMA-262's Date Time String Format: a year, a month or a day (in UTC), or
-    a date and time with ``Z`` or an offset of hours and minutes. Seconds may be left out; a
-    fraction has one to nine digits, of which the first three count; ``24:00`` is the midnight that
-    ends the day; a year may have a sign and six digits.
+    It reads ECMA-262's Date Time String Format: a year, a month or a day (in UTC), or a date and
+    time with ``Z`` or an offset of hours and minutes. Seconds are optional. A fraction has one to
+    nine digits; those after the third are dropped. ``24:00`` is the midnight that ends the day. A
+    year has four digits, or a sign and six digits.
 
     Args:
         text: The date string.
 
     Returns:
-        An aware datetime in UTC of whole milliseconds.
+        An aware datetime in UTC with whole milliseconds.
 
     Raises:
-        InvalidValueError: With the code ``wrong_type`` for what is not a string, ``invalid_date``
-            for another format or a day or time that does not exist, ``no_offset`` for a date and
-            time without an offset (engines read it in local time), and ``out_of_range`` for an
-            instant outside the years 1 to 9999.
+        InvalidValueError: With the code ``wrong_type`` if the value is not a string;
+            ``invalid_date`` if it has another format, or its day or time does not exist;
+            ``no_offset`` if it has a time but no offset, because engines then use local time;
+            ``out_of_range`` if the instant is outside the years 1 to 9999.
 
     Example:
         >>> parse_date("2026-11-23T15:40:00.123456+01:00")
         datetime.datetime(2026, 11, 23, 14, 40, 0, 123000, tzinfo=datetime.timezone.utc)
     """
-    match = _format().fullmatch(_text(text))
+    return _value_or_raise(check_date(text))
+
+
+def check_date(value: object) -> datetime | Fault:  # noqa: PLR0911 - one return for each fault
+    """Return the result of `parse_date`, or a Fault where it would raise."""
+    text = as_str(value)
+    if text is None:
+        return _fault("wrong_type", "expected a string", value)
+    if moment := read_utc(text):
+        return moment
+    match = _format().fullmatch(text)
     if match is None:
-        _fail("invalid_date", f"expected a date like {_EXAMPLE}", text)
+        return _fault("invalid_date", f"expected a date like {_EXAMPLE}", text)
     year, month, day, hour, minute, second, fraction, offset = match.groups()
     if hour is not None and offset is None:
-        _fail("no_offset", f"expected a date with an offset, like {_EXAMPLE}", text)
-    if year == "-000000":  # ECMA-262 has one year 0 only
-        _fail("invalid_date", "expected a year other than -000000", text)
+        return _fault("no_offset", f"expected a date with an offset, like {_EXAMPLE}", text)
+    if year == "-000000":  # ECMA-262 allows only +000000
+        return _fault("invalid_date", "expected a year other than -000000", text)
     if not MINYEAR <= int(year) <= MAXYEAR:
-        _fail("out_of_range", "expected a year from 0001 to 9999", text)
+        return _fault("out_of_range", "expected a year from 0001 to 9999", text)
     midnight = hour == "24" and not int(minute + (second or "") + (fraction or ""))
     try:
-        local = datetime(  # noqa: DTZ001 - the offset is taken off below
+        local = type(_FIRST)(
             int(year),
             int(month or 1),
             int(day or 1),
@@ -75,24 +99,25 @@ def parse_date(text: str) -> datetime:
         )
         ahead = _offset(offset)
     except ValueError:
-        _fail("invalid_date", "expected a day and a time that exist", text)
+        return _fault("invalid_date", "expected a day and time that exist", text)
     try:
         return (local + (timedelta(days=midnight) - ahead)).replace(tzinfo=UTC)
     except OverflowError:
-        _fail("out_of_range", "expected an instant in the years 0001 to 9999", text)
+        return _fault("out_of_range", _IN_RANGE, text)
 
 
 def parse_iso8601_date(text: str) -> datetime:
     """Return the instant that an ISO 8601 date and time with an offset means.
 
-    This reads whatever `dateutil.parser.isoparse` reads, so also basic forms, week dates, commas
-    and ``+0530``, as long as it has an offset. A date alone has none, and is refused.
+    It reads every format that `dateutil.parser.isoparse` reads, if the date has an offset. These
+    include basic formats, week dates, decimal commas and ``+0530``. A date without a time is
+    rejected, because it has no offset.
 
     Args:
         text: The date string.
 
     Returns:
-        An aware datetime in UTC of whole milliseconds.
+        An aware datetime in UTC with whole milliseconds.
 
     Raises:
         InvalidValueError: As `parse_date` does.
@@ -101,60 +126,79 @@ def parse_iso8601_date(text: str) -> datetime:
         >>> parse_iso8601_date("20261123T154000,123+0100")
         datetime.datetime(2026, 11, 23, 14, 40, 0, 123000, tzinfo=datetime.timezone.utc)
     """
+    return _value_or_raise(check_iso8601_date(text))
+
+
+def check_iso8601_date(value: object) -> datetime | Fault:
+    """Return the result of `parse_iso8601_date`, or a Fault where it would raise."""
+    text = as_str(value)
+    if text is None:
+        return _fault("wrong_type", "expected a string", value)
+    if moment := read_utc(text):
+        return moment
     from dateutil.parser import isoparse
 
-    exact = _text(text)
     try:
-        moment = isoparse(exact)
+        moment = isoparse(text)
     except OverflowError:
-        _fail("out_of_range", "expected an instant in the years 0001 to 9999", text)
+        return _fault("out_of_range", _IN_RANGE, text)
     except ValueError:
-        _fail("invalid_date", "expected an ISO 8601 date", text)
+        return _fault("invalid_date", "expected an ISO 8601 date", text)
     if moment.tzinfo is None:
-        _fail("no_offset", "expected an ISO 8601 date and time with an offset", text)
-    return normalize_date(moment)
+        return _fault("no_offset", "expected an ISO 8601 date and time with an offset", text)
+    return check_datetime(moment)
 
 
 def normalize_date(value: object) -> datetime:
-    """Return a datetime as the wire can hold it: in UTC, cut to whole milliseconds.
+    """Return a datetime in UTC, cut to the whole milliseconds that the wire can represent.
 
     Args:
-        value: An aware datetime. Digits below the millisecond are dropped and not rounded, as V8
-            drops them.
+        value: An aware datetime. Microseconds below a whole millisecond are dropped, not rounded,
+            as in V8.
 
     Returns:
-        An aware datetime in UTC of whole milliseconds; its type is exactly `datetime.datetime`.
+        An aware datetime in UTC with whole milliseconds; its type is exactly `datetime.datetime`.
 
     Raises:
-        InvalidValueError: With the code ``wrong_type`` for what is not a datetime, ``no_offset``
-            for a naive one, ``out_of_range`` for one that leaves the years 1 to 9999 on its way to
-            UTC, and ``invalid_date`` for one whose time zone fails.
+        InvalidValueError: With the code ``wrong_type`` if the value is not a datetime;
+            ``no_offset`` if it is naive; ``out_of_range`` if it is outside the years 1 to 9999 in
+            UTC; ``invalid_date`` if its time zone raises.
 
     Example:
         >>> normalize_date(datetime(2026, 11, 23, 14, 40, 0, 123999, tzinfo=UTC))
         datetime.datetime(2026, 11, 23, 14, 40, 0, 123000, tzinfo=datetime.timezone.utc)
     """
-    if not is_a(value, datetime):
-        _fail("wrong_type", "expected an aware datetime", value)
+    return _value_or_raise(check_datetime(value))
+
+
+def check_datetime(value: object) -> datetime | Fault:
+    """Return the result of `normalize_date`, or a Fault where it would raise."""
+    exact = type(_FIRST)
+    if type(value) is exact and value.tzinfo is UTC and not value.microsecond % 1000:
+        return value.replace(fold=0) if value.fold else value
+    if not is_a(value, exact):
+        return _fault("wrong_type", "expected an aware datetime", value)
+    # A subclass may override any attribute. The methods of the base class read the real fields.
+    local = exact.combine(value, exact.timetz(value))
     try:
-        if value.utcoffset() is None:
-            _fail("no_offset", "expected an aware datetime", value)
-        utc = value.astimezone(UTC)
-        clock = utc.hour, utc.minute, utc.second, utc.microsecond // 1000 * 1000
-        return datetime(utc.year, utc.month, utc.day, *clock, tzinfo=UTC)
+        ahead = local.utcoffset()
+        if ahead is None:
+            return _fault("no_offset", "expected an aware datetime", value)
+        utc = local.replace(tzinfo=UTC, fold=0) - ahead
+        return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
     except OverflowError:
-        _fail("out_of_range", "expected an instant in the years 0001 to 9999", value)
-    except InvalidValueError:
+        return _fault("out_of_range", _IN_RANGE, value)
+    except RecursionError:  # the caller's stack is nearly full
         raise
-    except Exception:  # noqa: BLE001 - a foreign tzinfo, or a datetime that is none, as pandas' NaT
-        _fail("invalid_date", "expected a datetime that has an instant", value)
+    except Exception:  # noqa: BLE001 - an untrusted tzinfo
+        return _fault("invalid_date", "expected a datetime that converts to UTC", value)
 
 
 def format_date(moment: datetime) -> str:
     """Return a datetime as ``Date.prototype.toISOString`` writes it (ECMA-262).
 
     Args:
-        moment: An aware datetime; it is normalised as by `normalize_date`.
+        moment: An aware datetime, which `normalize_date` normalises.
 
     Raises:
         InvalidValueError: As `normalize_date` does.
@@ -166,37 +210,50 @@ def format_date(moment: datetime) -> str:
     return format_utc(normalize_date(moment))
 
 
+def read_utc(text: str) -> datetime | None:
+    """Return the instant of a string that toISOString wrote, or None for other strings.
+
+    It is much faster than `check_date`. fromisoformat also reads other formats and ignores text
+    after a NUL, so this function checks the separators first.
+    """
+    if text[23:] == "Z" and text[4:20:3] == "--T::." and "\0" not in text:
+        try:
+            return read_isoformat(text)
+        except ValueError:
+            pass
+    return None
+
+
 def format_utc(moment: datetime) -> str:
-    """Return a datetime that is normalised already as toISOString writes it."""
-    # datetime.isoformat takes three times as long as these tables: benchmarks/tricks.py.
+    """Return a normalised datetime as toISOString writes it."""
+    # The tables take a third of the time of datetime.isoformat (benchmarks/tricks.py).
     century, year = divmod(moment.year, 100)
     return (
-        f"{_TWO[century]}{_TWO[year]}-{_TWO[moment.month]}-{_TWO[moment.day]}T{_TWO[moment.hour]}"
-        f":{_TWO[moment.minute]}:{_TWO[moment.second]}.{_THREE[moment.microsecond // 1000]}Z"
+        f"{TWO_DIGITS[century]}{TWO_DIGITS[year]}{MONTH_DAY[moment.month][moment.day]}"
+        f"{HOUR_MINUTE[moment.hour][moment.minute]}{TWO_DIGITS[moment.second]}"
+        f".{THREE_DIGITS[moment.microsecond // 1000]}Z"
     )
 
 
 @cache
 def _format() -> re.Pattern[str]:
-    # Not compiled with the package (3 ms), for what is written by V8 is read without it.
+    # Compiled only when needed (3 ms), because `read_utc` reads V8's dates without it.
     return re.compile(FORMAT)
-
-
-def _text(value: object) -> str:
-    if not is_a(value, str):
-        _fail("wrong_type", "expected a string", value)
-    return str.__str__(value)
 
 
 def _offset(text: str | None) -> timedelta:
     if text is None or text == "Z":
         return timedelta()
     hours, minutes = int(text[1:3]), int(text[4:])
-    if hours > 23 or minutes > 59:  # noqa: PLR2004 - a clock's
+    if hours > 23 or minutes > 59:  # noqa: PLR2004 - the limits of a clock
         raise ValueError
     ahead = timedelta(hours=hours, minutes=minutes)
     return -ahead if text[0] == "-" else ahead
 
 
-def _fail(code: ProblemCode, expected: str, value: object) -> NoReturn:
-    raise InvalidValueError(code, f"{expected}, got {excerpt(value)}") from None
+def _fault(code: ProblemCode, expected: str, value: object) -> Fault:
+    return Fault((code, f"{expected}, got {excerpt(value)}", None))
+
+
+def _value_or_raise(result: datetime | Fault) -> datetime:
+    return result.throw() if isinstance(result, Fault) else result

@@ -1,9 +1,9 @@
-"""The rules of the fields, for JobStatus and for users' own classes.
+"""The rules of the fields, for JobStatus and for your own attrs classes.
 
-The functions check a value and return it normalised; they serve as attrs converters. The classes
-are attrs validators: they check and change nothing, and refuse with the field's name first. On a
-user's class `attrs.validators.set_disabled` switches validators off, as it does attrs' own, and
-leaves converters on; a JobStatus does not depend on it.
+The functions check a value and return it normalised, so you can use them as attrs converters. The
+classes are attrs validators. They check a value without changing it, and their messages start with
+the field's name. `attrs.validators.set_disabled` disables these validators on your classes, but not
+the converters. It has no effect on JobStatus.
 
 Example:
     >>> import attrs
@@ -20,17 +20,23 @@ Example:
 
 from __future__ import annotations
 
+import math
+import re
 from datetime import datetime
-from typing import Any, cast, final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast, final
 
 import attrs
 from attrs import NOTHING
 
-from jobstatus._foreign import excerpt
-from jobstatus._scalars import LEAST_PROGRESS, MOST_PROGRESS, parse_progress, parse_text
-from jobstatus._states import parse_state
-from jobstatus.dates import normalize_date
-from jobstatus.errors import InvalidValueError
+from jobstatus._states import BY_NAME, JobState
+from jobstatus._untrusted import as_str, excerpt, is_a
+from jobstatus.dates import check_datetime
+from jobstatus.errors import Fault, InvalidValueError, ProblemCode, alternatives
+
+if TYPE_CHECKING:
+    Attribute: TypeAlias = attrs.Attribute[Any]
+else:
+    Attribute = attrs.Attribute  # not generic at run time
 
 __all__ = [
     "InRange",
@@ -42,19 +48,176 @@ __all__ = [
     "parse_text",
 ]
 
+MIN_PROGRESS: Final = 0.0
+MAX_PROGRESS: Final = 100.0
 
-def _named(name: str, error: InvalidValueError) -> InvalidValueError:
-    return InvalidValueError(error.code, f"{name}: {error.message}", error.value)
+_NAMES = alternatives(JobState)
+_MAX_NEAR: Final = 16
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
+
+def parse_text(value: object) -> str:
+    r"""Return a string with its surrogate pairs joined, as it is on the wire.
+
+    Args:
+        value: Any string. Two code units that form a surrogate pair become the character that they
+            encode in UTF-16 (ECMA-262, "The String Type"). Lone surrogates stay.
+
+    Raises:
+        InvalidValueError: With the code ``wrong_type`` if the value is not a string.
+
+    Example:
+        >>> parse_text("\ud83d\ude00") == "\U0001f600"
+        True
+    """
+    result = check_text(value)
+    return result.throw() if isinstance(result, Fault) else result
+
+
+def check_text(value: object) -> str | Fault:
+    """Return the result of `parse_text`, or a Fault where it would raise."""
+    if type(value) is not str:
+        text = as_str(value)
+        if text is None:
+            return Fault(("wrong_type", f"expected a string, got {excerpt(value)}", None))
+        value = text
+    return value if value.isascii() else _PAIR.sub(_join, value)
+
+
+def _join(pair: re.Match[str]) -> str:
+    return pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+
+
+def parse_progress(
+    value: object, *, low: float = MIN_PROGRESS, high: float = MAX_PROGRESS
+) -> float:
+    """Return a number as a float, after checking that it is in a range.
+
+    Args:
+        value: An int, a float, a Decimal or a `numbers.Real`, such as a NumPy number.
+        low: The minimum.
+        high: The maximum.
+
+    Returns:
+        The nearest float; never -0.0.
+
+    Raises:
+        InvalidValueError: With the code ``wrong_type`` if the value is not a real number, such as a
+            bool or a numeric string; ``out_of_range`` if it is NaN or infinite, or if the nearest
+            float is outside the range.
+
+    Example:
+        >>> parse_progress(40)
+        40.0
+        >>> parse_progress(True)
+        Traceback (most recent call last):
+        ...
+        jobstatus.errors.InvalidValueError: expected a number from 0 to 100, got True
+    """
+    result = check_progress(value, low, high)
+    return result.throw() if isinstance(result, Fault) else result
+
+
+def check_progress(
+    value: object, low: float = MIN_PROGRESS, high: float = MAX_PROGRESS
+) -> float | Fault:
+    """Return the result of `parse_progress`, or a Fault where it would raise."""
+    code: ProblemCode = "out_of_range"
+    if type(value) is float or type(value) is int or _is_real(value):
+        try:
+            number = float(cast("float", value))
+        except RecursionError:  # the caller's stack is nearly full
+            raise
+        except Exception:  # noqa: BLE001 - an int beyond float's range, Decimal's sNaN, an untrusted __float__
+            number = math.nan
+        if low <= number <= high and not math.isinf(number):
+            return number + 0.0  # -0.0 + 0.0 is 0.0 (IEEE 754)
+    else:
+        code = "wrong_type"
+    minimum, maximum = repr(low).removesuffix(".0"), repr(high).removesuffix(".0")
+    return Fault(
+        (code, f"expected a number from {minimum} to {maximum}, got {excerpt(value)}", None)
+    )
+
+
+def _is_real(value: object) -> bool:
+    # Imported lazily, because few numbers get here and `import jobstatus` should be fast.
+    from decimal import Decimal
+    from numbers import Real
+
+    is_number = is_a(value, Real) or is_a(value, Decimal)  # type: ignore[type-abstract]  # issubclass accepts an abstract class
+    return is_number and not is_a(value, bool)
+
+
+def parse_state(value: object) -> JobState:
+    """Return the JobState with a given name.
+
+    Args:
+        value: A `JobState`, or its string in lower case, as in the interface.
+
+    Raises:
+        InvalidValueError: With the code ``wrong_type`` if the value is not a string;
+            ``unknown_state`` if no state has that name, with the string as ``value``.
+
+    Example:
+        >>> parse_state("queued")
+        <JobState.QUEUED: 'queued'>
+    """
+    result = check_state(value)
+    return result.throw() if isinstance(result, Fault) else result
+
+
+def check_state(value: object) -> JobState | Fault:
+    """Return the result of `parse_state`, or a Fault where it would raise."""
+    if type(value) is JobState:
+        return value
+    if type(value) is not str:
+        text = as_str(value)
+        if text is None:
+            return Fault(("wrong_type", f"expected a string, got {excerpt(value)}", None))
+        value = text
+    if (state := BY_NAME.get(value)) is not None:
+        return state
+    hint = "" if (near := _nearest(value)) is None else f"; did you mean '{near}'?"
+    return Fault(("unknown_state", f"expected {_NAMES}, got {excerpt(value)}{hint}", value))
+
+
+def _nearest(name: str) -> JobState | None:
+    """Return the state that a name misspells by case, surrounding white space or one letter."""
+    if len(name) > _MAX_NEAR:
+        return None
+    name = name.strip().casefold()
+    for state, head, tail, forms in _NEAR:
+        # One wrong letter leaves the first or the second half intact. Most names fail this check.
+        if (name.startswith(head) or name.endswith(tail)) and not forms.isdisjoint(
+            _shortened(name)
+        ):
+            return state
+    return None
+
+
+def _shortened(name: str) -> list[str]:
+    """Return a name, and every name that results from deleting one letter.
+
+    If two names differ in one letter, their lists have an item in common.
+    """
+    return [name, *[name[:index] + name[index + 1 :] for index in range(len(name))]]
+
+
+_NEAR: Final = [
+    (state, name[: len(name) // 2], name[len(name) // 2 :], frozenset(_shortened(name)))
+    for state, name in ((state, state.value) for state in JobState)
+]
 
 
 @final
 @attrs.frozen
 class InRange:
-    """An attrs validator: a real number in a range; never a bool or NaN.
+    """An attrs validator for a real number in a range, but not a bool or NaN.
 
     Args:
-        low: The least number allowed; 0 if not given.
-        high: The greatest number allowed; 100 if not given.
+        low: The minimum; 0 by default.
+        high: The maximum; 100 by default.
 
     Raises:
         InvalidValueError: With the code ``invalid_option`` if low is above high.
@@ -70,33 +233,31 @@ class InRange:
         jobstatus.errors.InvalidValueError: used: expected a number from 0 to 1, got 1.5
     """
 
-    low: float = LEAST_PROGRESS
-    high: float = MOST_PROGRESS
+    low: float = MIN_PROGRESS
+    high: float = MAX_PROGRESS
 
     def __attrs_post_init__(self) -> None:
         if not self.low <= self.high:
-            message = f"range: expected low not above high, got {self.low!r} and {self.high!r}"
+            message = f"low: must not exceed high, got {self.low!r} and {self.high!r}"
             raise InvalidValueError("invalid_option", message)
 
-    def __call__(self, _: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    def __call__(self, _: object, attribute: Attribute, value: object) -> None:
         """Check the value of an attribute.
 
         Raises:
             InvalidValueError: As `parse_progress` does.
         """
-        try:
-            parse_progress(value, low=self.low, high=self.high)
-        except InvalidValueError as error:
-            raise _named(attribute.name, error) from None
+        if isinstance(fault := check_progress(value, self.low, self.high), Fault):
+            fault.throw(attribute.name)
 
 
 @final
 @attrs.frozen
 class WireDate:
-    """An attrs validator: a datetime that crosses the wire unchanged.
+    """An attrs validator for a datetime that the wire preserves unchanged.
 
-    It is aware, at UTC's offset of zero, of whole milliseconds and, as every such datetime,
-    representable on both sides.
+    The datetime must be aware, with an offset of zero and whole milliseconds. Python and
+    JavaScript can both represent every such datetime.
 
     Example:
         >>> import attrs
@@ -110,57 +271,55 @@ class WireDate:
         jobstatus.errors.InvalidValueError: at: expected whole milliseconds in UTC, got ...
     """
 
-    def __call__(self, _: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    def __call__(self, _: object, attribute: Attribute, value: object) -> None:
         """Check the value of an attribute.
 
         Raises:
-            InvalidValueError: As `normalize_date` does, and with the code ``invalid_date`` for a
-                datetime that normalising would change.
+            InvalidValueError: As `normalize_date` does, and with the code ``invalid_date`` if
+                normalising would change the datetime.
         """
-        moment = _moment(attribute.name, value)
+        moment = _require_datetime(attribute.name, value)
         if moment.utcoffset() or moment.microsecond % 1000:
             message = f"expected whole milliseconds in UTC, got {excerpt(value)}"
-            raise _named(attribute.name, InvalidValueError("invalid_date", message))
+            Fault(("invalid_date", message, None)).throw(attribute.name)
 
 
-def _moment(name: str, value: object) -> datetime:
-    try:
-        normalize_date(value)
-    except InvalidValueError as error:
-        raise _named(name, error) from None
+def _require_datetime(name: str, value: object) -> datetime:
+    if isinstance(fault := check_datetime(value), Fault):
+        fault.throw(name)
     return cast("datetime", value)
 
 
 def _bound(value: datetime | str) -> datetime | str:
-    return value if isinstance(value, str) else _moment("bound", value)
+    return value if isinstance(value, str) else _require_datetime("bound", value)
 
 
 def _check_order(
     bound: datetime | str, instance: object, name: str, value: object, *, later: bool
 ) -> None:
-    moment = _moment(name, value)
+    moment = _require_datetime(name, value)
     limit = getattr(instance, bound, NOTHING) if isinstance(bound, str) else bound
     if limit is NOTHING:
-        message = f"expected the name of a field as its bound, got {excerpt(bound)}"
-        raise _named(name, InvalidValueError("invalid_option", message))
+        message = f"bound is not a field of this class, got {excerpt(bound)}"
+        Fault(("invalid_option", message, None)).throw(name)
     if limit is None:
         return
-    other = _moment(str(bound), limit)
+    other = _require_datetime(str(bound), limit)
     if moment < other if later else moment > other:
         side = "before" if later else "after"
-        whose = f"{bound}, " if isinstance(bound, str) else ""
-        message = f"expected a date not {side} {whose}{excerpt(limit)}, got {excerpt(value)}"
-        raise _named(name, InvalidValueError("out_of_range", message))
+        shown = f"{bound} ({excerpt(limit)})" if isinstance(bound, str) else excerpt(limit)
+        message = f"must not be {side} {shown}, got {excerpt(value)}"
+        Fault(("out_of_range", message, None)).throw(name)
 
 
 @final
 @attrs.frozen
 class NotBefore:
-    """An attrs validator: an aware datetime not before a moment, or not before another field.
+    """An attrs validator for an aware datetime that is not before a bound.
 
     Args:
-        bound: An aware datetime, or the name of another field. If that field is None there is no
-            bound.
+        bound: An aware datetime, or the name of another field. If that field is None, every aware
+            datetime is accepted.
 
     Example:
         >>> NotBefore("opens")
@@ -169,12 +328,12 @@ class NotBefore:
 
     bound: datetime | str = attrs.field(converter=_bound)
 
-    def __call__(self, instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    def __call__(self, instance: object, attribute: Attribute, value: object) -> None:
         """Check the value of an attribute.
 
         Raises:
-            InvalidValueError: As `normalize_date` does, and with the code ``out_of_range`` for an
-                earlier date.
+            InvalidValueError: As `normalize_date` does, and with the code ``out_of_range`` if the
+                date is earlier than the bound.
         """
         _check_order(self.bound, instance, attribute.name, value, later=True)
 
@@ -182,10 +341,10 @@ class NotBefore:
 @final
 @attrs.frozen
 class NotAfter:
-    """An attrs validator: an aware datetime not after a moment, or not after another field.
+    """An attrs validator for an aware datetime that is not after a bound.
 
     Args:
-        bound: As that of `NotBefore`.
+        bound: As in `NotBefore`.
 
     Example:
         >>> NotAfter("closes")
@@ -194,11 +353,11 @@ class NotAfter:
 
     bound: datetime | str = attrs.field(converter=_bound)
 
-    def __call__(self, instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    def __call__(self, instance: object, attribute: Attribute, value: object) -> None:
         """Check the value of an attribute.
 
         Raises:
-            InvalidValueError: As `normalize_date` does, and with the code ``out_of_range`` for a
-                later date.
+            InvalidValueError: As `normalize_date` does, and with the code ``out_of_range`` if the
+                date is later than the bound.
         """
         _check_order(self.bound, instance, attribute.name, value, later=False)

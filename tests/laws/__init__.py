@@ -1,1 +1,1 @@
-"""Properties that hold for every value."""
+"""Laws: properties that are true for every value."""

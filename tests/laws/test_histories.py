@@ -1,4 +1,4 @@
-"""Laws of histories, under any lifecycle."""
+"""Laws of the strategies of histories, under any lifecycle."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobstatus import JobState, JobStatus, Lifecycle
-from jobstatus._effects import EFFECTS, SETTABLE
-from jobstatus.strategies import IllegalHistory, Observation, histories, illegal_histories
+from jobstatus.lifecycle import EFFECTS
+from jobstatus.strategies import (
+    IllegalHistory,
+    Observation,
+    histories,
+    illegal_histories,
+    lifecycles,
+)
 from jobstatus.strategies import observations as observations_of
-from tests.laws.values import lifecycles
 
 
 def is_update(before: JobStatus, after: JobStatus, lifecycle: Lifecycle) -> bool:
-    """Tell whether a caller may have made one of the other with `JobStatus.update`."""
+    """Return whether `JobStatus.update` can turn one snapshot into the other."""
     progress, estimate = after.progress, after.estimated_completion
     return (
         before.status in {JobState.QUEUED, JobState.PROCESSING}
@@ -25,9 +30,9 @@ def is_update(before: JobStatus, after: JobStatus, lifecycle: Lifecycle) -> bool
 
 
 def is_step(before: JobStatus, after: JobStatus, lifecycle: Lifecycle) -> bool:
-    """Tell whether a caller may have made one of the other with `JobStatus.transition_to`."""
+    """Return whether `JobStatus.transition_to` can turn one snapshot into the other."""
     effects = EFFECTS[after.status]
-    given = {name: getattr(after, name) for name in effects if effects[name] in SETTABLE}
+    given = {name: getattr(after, name) for name in effects if effects[name].settable}
     return (
         lifecycle.allows(before.status, after.status)
         and before.transition_to(after.status, lifecycle=lifecycle, **given) == after
@@ -35,7 +40,7 @@ def is_step(before: JobStatus, after: JobStatus, lifecycle: Lifecycle) -> bool:
 
 
 def is_possible(before: JobStatus, after: JobStatus, lifecycle: Lifecycle) -> bool:
-    """Tell whether one may be seen after the other, whatever was missed between them."""
+    """Return whether an observer that misses snapshots may see one after the other."""
     if before.status in lifecycle.terminal:
         return after == before
     return lifecycle.reaches(before.status, after.status)
@@ -55,8 +60,10 @@ observations = st.booleans().flatmap(
 
 
 @given(drawn_histories)
-def test_a_history_is_what_the_methods_make(drawn: tuple[Lifecycle, list[JobStatus]]) -> None:
-    """From the initial state, in steps and updates that the lifecycle allows."""
+def test_the_methods_of_jobstatus_can_produce_every_history(
+    drawn: tuple[Lifecycle, list[JobStatus]],
+) -> None:
+    """It begins in the initial state, and each step or update is legal under the lifecycle."""
     lifecycle, history = drawn
     assert 1 <= len(history) <= 6
     assert history[0].status is lifecycle.initial
@@ -65,8 +72,8 @@ def test_a_history_is_what_the_methods_make(drawn: tuple[Lifecycle, list[JobStat
 
 
 @given(observations)
-def test_an_observation_is_of_its_history(observation: Observation) -> None:
-    """Each snapshot is one of it, and the last one comes after all the others in it."""
+def test_an_observation_contains_only_snapshots_of_its_history(observation: Observation) -> None:
+    """Its last snapshot is the latest of them in the history."""
     seen, last, history = observation
     places = [at for at, job in enumerate(history) if any(job is other for other in seen)]
     assert all(any(job is other for job in history) for other in seen)
@@ -74,10 +81,10 @@ def test_an_observation_is_of_its_history(observation: Observation) -> None:
 
 
 @given(drawn_illegal_histories)
-def test_an_illegal_history_has_one_move_that_cannot_be(
+def test_an_illegal_history_has_exactly_one_impossible_move(
     drawn: tuple[Lifecycle, IllegalHistory],
 ) -> None:
-    """At its position, judged by what is reached; all the others can."""
+    """The move is at the reported position. An observer could see all the others."""
     lifecycle, (snapshots, position) = drawn
     moves = enumerate(pairwise(snapshots), start=1)
     impossible = [at for at, (before, after) in moves if not is_possible(before, after, lifecycle)]

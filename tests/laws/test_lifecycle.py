@@ -1,4 +1,4 @@
-"""Laws of lifecycles, and JobStatus as a state machine against a model."""
+"""Laws of lifecycles, and a comparison of JobStatus with a model."""
 
 from __future__ import annotations
 
@@ -27,24 +27,42 @@ from jobstatus import (
     Lifecycle,
 )
 from jobstatus.dates import normalize_date
+from jobstatus.strategies import lifecycles
 from jobstatus.validators import parse_text
-from tests.laws.values import lifecycles, moments, progresses, tables, texts
+from tests.support.values import moments, progresses, tables, texts
 
 
 @given(lifecycles())
 def test_reaches_is_the_closure_of_allows(lifecycle: Lifecycle) -> None:
-    """Reaching is being the same, or being allowed to enter something that reaches."""
+    """A state reaches itself, and every state that its targets reach."""
     for source, target in product(JobState, JobState):
         by_steps = any(lifecycle.reaches(after, target) for after in lifecycle.targets(source))
         assert lifecycle.reaches(source, target) is (source is target or by_steps)
     assert any(lifecycle.reaches(lifecycle.initial, state) for state in lifecycle.terminal)
 
 
+@given(lifecycles())
+def test_accepts_is_true_for_steps_and_updates(lifecycle: Lifecycle) -> None:
+    """An update keeps the state, which is queued or processing and not terminal."""
+    active = {JobState.QUEUED, JobState.PROCESSING} - lifecycle.terminal
+    for source, target in product(JobState, JobState):
+        is_update = source is target and source in active
+        accepted = is_update or lifecycle.allows(source, target)
+        assert lifecycle.accepts(source, target) is accepted
+
+
+@given(lifecycles())
+def test_accepted_from_is_the_inverse_of_accepts(lifecycle: Lifecycle) -> None:
+    """A guarded UPDATE and a check in Python give the same answer."""
+    for source, target in product(JobState, JobState):
+        assert (source in lifecycle.accepted_from(target)) is lifecycle.accepts(source, target)
+
+
 @given(tables)
-def test_everything_is_derived_from_the_table(
+def test_every_query_agrees_with_the_table(
     table: dict[JobState, frozenset[JobState]],
 ) -> None:
-    """Rows, sources, terminal states and the diagram say the same."""
+    """Sources, terminal states, the diagram and a pickle describe the same transitions."""
     try:
         lifecycle = Lifecycle(table)
     except InvalidValueError:
@@ -63,7 +81,7 @@ def test_everything_is_derived_from_the_table(
 
 
 class Machine(RuleBasedStateMachine):
-    """Takes any step at any time; a model written by hand says what must come of it."""
+    """Takes any step at any time, and compares the job with a model written by hand."""
 
     lifecycle = STANDARD
     arcs = frozenset(
@@ -75,12 +93,12 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(id=texts, estimate=st.none() | moments)
     def create(self, id: str, estimate: Any) -> None:
-        """A job begins queued."""
+        """Create a queued job."""
         self.job = JobStatus.queued(id, estimated_completion=estimate)
         self.model = {"status": "queued", "progress": None, "error": None, "estimate": estimate}
 
     def step(self, target: str, **fields: Any) -> None:
-        """Take a step, and expect it to be refused if the model does."""
+        """Take a step, which must fail if and only if the model does not allow it."""
         before = self.job
         legal = f"{before.status} {target}" in self.arcs
         try:
@@ -104,32 +122,32 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def queue(self) -> None:
-        """Queue it again."""
+        """Queue the job again."""
         self.step("queued")
 
     @rule(fields=st.fixed_dictionaries({}, optional={"progress": progresses}))
     def start(self, fields: dict[str, Any]) -> None:
-        """Start it."""
+        """Start the job."""
         self.step("processing", **fields)
 
     @rule()
     def complete(self) -> None:
-        """Complete it."""
+        """Complete the job."""
         self.step("completed")
 
     @rule(error=texts)
     def fail(self, error: str) -> None:
-        """Fail it."""
+        """Fail the job."""
         self.step("failed", error=error)
 
     @rule(fields=st.fixed_dictionaries({}, optional={"error": texts}))
     def cancel(self, fields: dict[str, Any]) -> None:
-        """Cancel it."""
+        """Cancel the job."""
         self.step("cancelled", **fields)
 
     @rule(progress=progresses, estimate=st.none() | moments)
     def update(self, progress: float, estimate: Any) -> None:
-        """Update it."""
+        """Update the job."""
         try:
             self.job = self.job.update(progress=progress, estimated_completion=estimate)
         except IllegalTransitionError:
@@ -139,8 +157,8 @@ class Machine(RuleBasedStateMachine):
             self.model |= {"progress": progress, "estimate": estimate}
 
     @invariant()
-    def job_is_as_the_model_says(self) -> None:
-        """The job holds what the model holds, and no outcome holds an estimate."""
+    def job_equals_the_model(self) -> None:
+        """Compare all fields with the model, and the job with its own JSON."""
         job, model = self.job, self.model
         error = None if model["error"] is None else parse_text(model["error"])
         estimate = None if model["estimate"] is None else normalize_date(model["estimate"])
@@ -150,15 +168,15 @@ class Machine(RuleBasedStateMachine):
 
 
 class RetryingMachine(Machine):
-    """The same for the retrying lifecycle."""
+    """Does the same under the retrying lifecycle."""
 
     lifecycle = RETRYING
     arcs = Machine.arcs | {"processing queued", "failed queued", "failed processing"}
 
 
 @pytest.mark.parametrize("machine", [Machine, RetryingMachine])
-def test_jobs_move_as_the_model_does(machine: type[Machine]) -> None:
-    """Whatever steps are taken in whatever order, the job is where the table says."""
-    # Each example is a run of up to fifty steps.
+def test_jobs_agree_with_the_model(machine: type[Machine]) -> None:
+    """Any sequence of steps leaves the job and the model in the same state."""
+    # Fewer examples, because each one has up to 50 steps.
     fewer = settings(max_examples=settings().max_examples // 3)
     run_state_machine_as_test(machine, settings=fewer)

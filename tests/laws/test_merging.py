@@ -1,4 +1,4 @@
-"""Laws of merge: it is the join of a semilattice that has one top for each outcome."""
+"""Laws of merge: the join of a semilattice with one top per outcome."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jobstatus import STANDARD, ConflictingOutcomesError, JobStatus
 from jobstatus.history import check_history, merge
 from jobstatus.strategies import Observation, histories, job_statuses, observations
 
-# Few values, so that snapshots agree in some fields and differ in others.
+# Few values, so that snapshots often agree in some fields and differ in others.
 few = job_statuses(
     ids=st.just("a"),
     progress_values=st.sampled_from([None, 0.0, 40.0]),
@@ -25,7 +25,7 @@ snapshots = few | job_statuses(ids=st.just("a"))
 
 
 def joined(*jobs: JobStatus | None) -> JobStatus | None:
-    """Merge; None stands for a conflict, and absorbs all."""
+    """Return the merged snapshot, or None for a conflict or if a snapshot is None."""
     known = [job for job in jobs if job is not None]
     if len(known) < len(jobs):
         return None
@@ -41,27 +41,27 @@ def joined(*jobs: JobStatus | None) -> JobStatus | None:
 
 @given(snapshots, snapshots)
 def test_merging_is_commutative(a: JobStatus, b: JobStatus) -> None:
-    """A conflict is one both ways."""
+    """A conflict in one order is a conflict in the other."""
     assert joined(a, b) == joined(b, a)
 
 
 @given(snapshots, snapshots, snapshots)
 def test_merging_is_associative(a: JobStatus, b: JobStatus, c: JobStatus) -> None:
-    """A conflict is one however they are grouped."""
+    """A conflict in one grouping is a conflict in every other."""
     assert joined(joined(a, b), c) == joined(a, joined(b, c)) == joined(a, b, c)
 
 
 @given(snapshots)
 def test_merging_is_idempotent(a: JobStatus) -> None:
-    """What came twice came once."""
+    """Merging a snapshot with itself returns it."""
     assert joined(a, a) == a
 
 
 @given(st.lists(snapshots, min_size=1, max_size=5))
-def test_the_latest_is_one_of_the_snapshots_and_the_others_lead_to_it(
+def test_the_merged_snapshot_is_one_of_the_inputs_and_all_others_reach_it(
     jobs: list[JobStatus],
 ) -> None:
-    """An upper bound of its inputs under `reaches`; never a value that nobody sent."""
+    """Merging never invents a value, and merging an input again changes nothing."""
     if (latest := joined(*jobs)) is not None:
         assert latest in jobs
         assert all(STANDARD.reaches(job.status, latest.status) for job in jobs)
@@ -70,20 +70,20 @@ def test_the_latest_is_one_of_the_snapshots_and_the_others_lead_to_it(
 
 @given(st.lists(snapshots, min_size=1, max_size=5))
 def test_snapshots_conflict_exactly_if_two_outcomes_differ(jobs: list[JobStatus]) -> None:
-    """No lost update is hidden, and nothing else is refused."""
+    """No lost update is hidden, and nothing else is a conflict."""
     outcomes = {job.status for job in jobs} & STANDARD.terminal
     assert (joined(*jobs) is None) is (len(outcomes) > 1)
 
 
 @given(st.lists(snapshots, min_size=1, max_size=5))
-def test_merging_pair_by_pair_is_merging_all(jobs: list[JobStatus]) -> None:
-    """It is a reducer, also for engines that know functions of two arguments alone."""
+def test_merging_in_pairs_equals_merging_all_at_once(jobs: list[JobStatus]) -> None:
+    """So merge works as a reducer in engines that only take functions of two arguments."""
     optional: list[JobStatus | None] = [*jobs]
     assert reduce(joined, optional) == joined(*jobs)
 
 
 def rising(history: list[JobStatus]) -> list[JobStatus]:
-    """Return a history with each progress that falls, or goes, held at what it was."""
+    """Return a history in which progress never falls or disappears."""
     risen: list[JobStatus] = []
     most: float | None = None
     for job in history:
@@ -94,10 +94,12 @@ def rising(history: list[JobStatus]) -> list[JobStatus]:
 
 
 @given(observations(histories=histories(max_size=5).map(rising)))
-def test_whatever_the_order_the_latest_is_where_the_job_is(observation: Observation) -> None:
-    """Over every permutation of what was seen, repeats too: the state and progress of the last."""
+def test_merging_in_any_order_gives_the_state_and_progress_of_the_last_snapshot(
+    observation: Observation,
+) -> None:
+    """If progress never falls, this is true for every permutation of the observed snapshots."""
     seen, last, history = observation
-    assert list(check_history(history, edges=True)) == []
+    assert list(check_history(history, gaps=False)) == []
     distinct = [job for at, job in enumerate(seen) if not any(job is one for one in seen[:at])]
     for order in permutations(distinct):
         latest = merge(*order)
@@ -106,8 +108,8 @@ def test_whatever_the_order_the_latest_is_where_the_job_is(observation: Observat
 
 
 @given(observations(histories=histories(max_size=5)))
-def test_whatever_the_progress_the_latest_is_in_the_state_of_the_job(
+def test_falling_progress_does_not_change_the_merged_state(
     observation: Observation,
 ) -> None:
-    """If the producer estimates anew, the state is right all the same."""
+    """A producer may correct its progress or estimate downwards."""
     assert merge(*observation.seen).status is observation.last.status

@@ -1,1 +1,1 @@
-"""The library beside the real peer: V8 and TypeScript. Skipped where they are not installed."""
+"""Comparisons of the library with V8 and TypeScript. Skipped if they are not installed."""

@@ -1,4 +1,4 @@
-"""What jobs are made of, before it is normalised; Node is given the same."""
+"""The arguments of jobs before normalisation. Node gets the same ones."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import attrs
 from hypothesis import strategies as st
 
 from jobstatus import JobState, JobStatus
-from tests.laws.values import moments, progresses, texts
+from tests.support.values import moments, progresses, texts
 
 T = TypeVar("T")
 
 
 @attrs.frozen
 class Arguments:
-    """What a JobStatus is made of."""
+    """The arguments of a JobStatus."""
 
     id: str
     status: JobState
@@ -26,7 +26,7 @@ class Arguments:
     error: str | None = None
 
     def job(self) -> JobStatus:
-        """Return the job."""
+        """Return the job with these arguments."""
         return JobStatus(
             self.id,
             self.status,
@@ -36,16 +36,16 @@ class Arguments:
         )
 
 
-# How many values of each field make a batch: coprime, so that no two jobs are of the same ones.
+# The number of values of each field in a batch. They are coprime, so no two jobs are the same.
 _IDS, _PROGRESSES, _DATES, _ERRORS = 7, 8, 9, 11
 BATCH = 50
 
 
 @st.composite
 def batches(draw: st.DrawFn) -> list[Arguments]:
-    """Fifty jobs of some values for each field: every state, and the optional fields or none.
+    """Draw fifty jobs from a few values per field, with every state and absent fields too.
 
-    A job alone takes Hypothesis longer than both sides together.
+    Hypothesis takes longer to draw a single job than Node and the library take to process it.
     """
 
     def some(values: st.SearchStrategy[T], size: int) -> list[T]:

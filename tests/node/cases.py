@@ -1,8 +1,8 @@
-"""How many cases a property is held to."""
+"""The number of examples for a test."""
 
 from hypothesis import settings
 
 
 def times(number: float) -> settings:
-    """Return settings for a property that needs so many times the cases of the profile."""
+    """Return settings with this multiple of the profile's examples."""
     return settings(max_examples=round(number * settings().max_examples))

@@ -1,4 +1,4 @@
-"""The peers, and how many questions were put to them."""
+"""Fixtures for Node and TypeScript, and a count of the questions that each test asks Node."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.node.peer import Node, Peer
 from tests.node.reviver import Reviver
 from tests.node.typescript import compile_typescript
 
-TSC = Path(__file__).parent / "node_modules" / "typescript" / "bin" / "tsc"
+MODULES = Path(__file__).parent / "node_modules"
 
 
 def _peer(zone: str) -> Iterator[Peer]:
@@ -25,27 +25,38 @@ def _peer(zone: str) -> Iterator[Peer]:
 
 @pytest.fixture(scope="session")
 def peer() -> Iterator[Peer]:
-    """Node in UTC."""
+    """Return Node in UTC."""
     yield from _peer("UTC")
 
 
 @pytest.fixture(scope="session")
 def new_york() -> Iterator[Peer]:
-    """Node in a zone with another offset in summer, and another one again before 1883."""
+    """Return Node in a zone with daylight saving time, and local mean time before 1883."""
     yield from _peer("America/New_York")
 
 
 @pytest.fixture(scope="session")
 def tsc() -> Path:
-    """The TypeScript compiler, to be run by node."""
-    if not TSC.is_file():
-        pytest.skip("needs typescript: npm ci --prefix tests/node")
-    return TSC
+    """Return the path of the TypeScript compiler, which node runs."""
+    return _installed("typescript", "bin", "tsc")
+
+
+@pytest.fixture(scope="session")
+def eslint() -> Path:
+    """Return the path of ESLint with typescript-eslint, which node runs."""
+    return _installed("eslint", "bin", "eslint.js")
+
+
+def _installed(package: str, *parts: str) -> Path:
+    program = MODULES.joinpath(package, *parts)
+    if not program.is_file():
+        pytest.skip(f"needs {package}: npm ci --prefix tests/node")
+    return program
 
 
 @pytest.fixture(scope="session")
 def reviver(tsc: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reviver]:
-    """Node with the generated TypeScript, compiled."""
+    """Return Node with the compiled TypeScript module."""
     folder = tmp_path_factory.mktemp("contract")
     compile_typescript(tsc, folder, {"JobStatus.ts": typescript()})
     with Reviver(folder / "JobStatus.js") as node:
@@ -56,7 +67,7 @@ def reviver(tsc: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rev
 def _questions(
     request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
 ) -> Iterator[None]:
-    # Into the JUnit report, from which `nox -s node` takes the figures.
+    # `nox -s node` reads the number from the JUnit report.
     names = {"peer", "reviver"} & set(request.fixturenames)
     nodes: list[Node] = [request.getfixturevalue(name) for name in sorted(names)]
     before = sum(node.asked for node in nodes)

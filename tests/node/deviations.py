@@ -1,4 +1,4 @@
-"""What V8 reads and this library refuses, each on purpose: the table of docs/wire-format.md."""
+"""The inputs that V8 accepts and this library rejects on purpose, as in docs/wire-format.md."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import Final, cast
 
 from tests.node.peer import milliseconds
 
-# ECMA-262, "Date Time String Format", with a fraction of any length. A number that is out of its
-# bounds is no instance of the format, so that an engine may guess: V8 takes 0001-13 for 13 January
-# 2001. A day from 29 to 31 is within them in every month.
+# ECMA-262, "Date Time String Format", with a fraction of any length. A string with a number out of
+# range does not match the format, so an engine may guess: V8 reads 0001-13 as 13 January 2001. The
+# format allows the days 29 to 31 in every month.
 _FORMAT = re.compile(
     """
     (?P<year> [0-9]{4} | [+-][0-9]{6})
@@ -31,7 +31,7 @@ _FIRST = milliseconds(datetime.min.replace(tzinfo=UTC))
 _LAST = milliseconds(datetime.max.replace(tzinfo=UTC))
 _GREGORIAN_CYCLE = 400
 _DEEPEST = 64
-_MOST_DIGITS = 9
+_MAX_DIGITS = 9
 
 
 def _local(text: str, _: int) -> bool:
@@ -54,14 +54,14 @@ def _far_year(text: str, time: int) -> bool:
 
 def _long_fraction(text: str, _: int) -> bool:
     match = _FORMAT.fullmatch(text)
-    return match is not None and len(match["fraction"] or "") > _MOST_DIGITS
+    return match is not None and len(match["fraction"] or "") > _MAX_DIGITS
 
 
 def _guessed(text: str, _: int) -> bool:
     return _FORMAT.fullmatch(text) is None
 
 
-# Of a string that new Date reads, and the milliseconds that it reads in UTC.
+# For each deviation, whether it applies to a string that new Date reads, and to its milliseconds.
 DATES: Final[Mapping[str, Callable[[str, int], bool]]] = MappingProxyType(
     {
         "a date and time without an offset": _local,
@@ -76,12 +76,12 @@ NUMBER: Final = "a date given as a number of milliseconds"
 
 
 def of_date(text: str, time: int) -> set[str]:
-    """Return the deviations that refuse a string that ``new Date`` reads in UTC."""
+    """Return the deviations that apply to a string that ``new Date`` reads in UTC."""
     return {name for name, applies in DATES.items() if applies(text, time)}
 
 
 def of_document(document: bytes, written: str | float | None, time: int | None) -> set[str]:
-    """Return the deviations that refuse a document that the strict reader in Node reads."""
+    """Return the deviations that apply to a document that Node's strict reader accepts."""
     names: set[str] = set()
     if _depth(document) > _DEEPEST:
         names.add(NESTING)
@@ -93,8 +93,8 @@ def of_document(document: bytes, written: str | float | None, time: int | None) 
 
 
 def _depth(document: bytes) -> int:
-    # Of the values and not of the brackets, as the library counts; pairs, for a later key of the
-    # same name hides the value of an earlier one.
+    # Like the library, this counts levels of values, not brackets. It parses objects as pairs,
+    # because a dict would lose the earlier values of duplicate keys.
     try:
         levels = [json.loads(document, object_pairs_hook=tuple, parse_int=float)]
     except RecursionError:
@@ -106,7 +106,7 @@ def _depth(document: bytes) -> int:
 
 
 def _inside(value: object) -> list[object]:
-    """Return the values of an array or an object, with a None for the level of an empty one."""
+    """Return the values in an array or object, and a None so that an empty one counts too."""
     if isinstance(value, tuple):
         pairs = cast("tuple[tuple[str, object], ...]", value)
         return [None, *(inner for _, inner in pairs)]

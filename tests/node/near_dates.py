@@ -1,4 +1,4 @@
-"""Date strings from the grammar of ECMA-262, with a fault or two."""
+"""Date strings from the grammar of ECMA-262 with one or two faults."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ def _number(least: int, most: int, width: int, before: str = "") -> st.SearchStr
 
 
 _digits = st.text("0123456789", min_size=1, max_size=9)
-# Each piece with the separator before it: as it should be, and at or over the edge.
+# Each part with the separator before it, first with valid values and then with edge cases.
 _GOOD = {
     "year": _number(1, 9999, 4) | _number(1, 9999, 6, "+"),
     "month": _number(1, 12, 2, "-"),
@@ -51,7 +51,7 @@ _midnights = st.sampled_from(
 
 @st.composite
 def near_dates(draw: st.DrawFn) -> str:
-    """A form of the grammar with one or two faults: at an edge, changed, or left out."""
+    """Draw a form of the grammar with one or two parts at an edge, changed or missing."""
     names = draw(st.sampled_from(_FORMS))
     pieces = [draw(_GOOD[name]) for name in names]
     if draw(st.integers(0, 19)) == 19:

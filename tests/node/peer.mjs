@@ -36,7 +36,7 @@ const INTERFACE = {
 };
 const REQUIRED = ['id', 'status'];
 
-// The fields that a strict reader takes from a document, or null if it refuses it.
+// The fields that a strict reader takes from a document, or null if it rejects it.
 function read(base64) {
   let value;
   try {

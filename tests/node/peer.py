@@ -1,4 +1,4 @@
-"""A Node process that answers what V8 makes of a value."""
+"""A Node process that reports how V8 reads and writes values."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def milliseconds(moment: datetime) -> int:
-    """Return the ECMAScript time value of a datetime, digits below the millisecond dropped."""
+    """Return the ECMAScript time value of a datetime, truncated to milliseconds."""
     return (moment - EPOCH) // timedelta(milliseconds=1)
 
 
 @attrs.frozen
 class Fields:
-    """The fields of a job, its date as milliseconds."""
+    """The fields of a job, with the date in milliseconds."""
 
     id: str
     status: str
@@ -38,7 +38,7 @@ class Fields:
 
     @classmethod
     def of(cls, job: JobStatus) -> Self:
-        """Return the fields of a job of ours."""
+        """Return the fields of a JobStatus."""
         date = job.estimated_completion
         time = None if date is None else milliseconds(date)
         return cls(job.id, job.status.value, job.progress, time, job.error)
@@ -46,17 +46,17 @@ class Fields:
 
 @attrs.frozen
 class Reading:
-    """What the strict reader in Node took from a document, and the date as it was written there."""
+    """The fields that Node's strict reader returned, and the date as it was in the document."""
 
     fields: Fields
     written: str | float | None
 
 
 class Node:
-    """A long-lived ``node`` in a time zone, which runs a script that answers questions.
+    """A long-lived ``node`` process in a time zone, with a script that answers questions.
 
     Attributes:
-        asked: How many questions it has answered.
+        asked: The number of questions answered.
     """
 
     def __init__(self, zone: str, script: Path, *arguments: str) -> None:
@@ -77,14 +77,14 @@ class Node:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._process.__exit__(kind, error, traceback)  # closes the pipes, at which node ends
+        self._process.__exit__(kind, error, traceback)  # closes the pipes, which ends node
 
     def ask(self, kind: str, question: object) -> Any:
-        """Return the answer to a question of a kind."""
+        """Send a question of this kind and return the answer."""
         pipe_in, pipe_out = self._process.stdin, self._process.stdout
         assert pipe_in is not None
         assert pipe_out is not None
-        # In ASCII, so that no character of a question ends its line.
+        # In ASCII, because other line separators could end the line too early.
         pipe_in.write(json.dumps([kind, question]).encode("ascii") + b"\n")
         pipe_in.flush()
         line = pipe_out.readline()
@@ -95,13 +95,13 @@ class Node:
 
 @final
 class Peer(Node):
-    """A node that knows of V8's JSON and Date, and of the interface."""
+    """A node process that uses V8's JSON and Date, and knows the interface."""
 
     def __init__(self, zone: str) -> None:
         super().__init__(zone, SCRIPT)
 
     def write(self, arguments: Arguments) -> str:
-        """Return what JSON.stringify writes for these fields."""
+        """Return the JSON that JSON.stringify writes for these fields."""
         progress, date = arguments.progress, arguments.estimated_completion
         question = {
             "id": arguments.id,
@@ -113,7 +113,7 @@ class Peer(Node):
         return str(self.ask("write", question))
 
     def read(self, document: bytes) -> Reading | None:
-        """Return what the strict reader takes from a document, or None if it refuses it."""
+        """Return the job that the strict reader finds in a document; None if it rejects it."""
         answer = self.ask("read", b64encode(document).decode("ascii"))
         if answer is None:
             return None
@@ -128,6 +128,6 @@ class Peer(Node):
         return Reading(fields, answer["written"])
 
     def date(self, text: str) -> int | None:
-        """Return the milliseconds that ``new Date`` reads, or None if it reads none."""
+        """Return the milliseconds that ``new Date`` reads, or None for an invalid date."""
         answer: int | None = self.ask("date", text)
         return answer

@@ -3,7 +3,9 @@
 import { pathToFileURL } from 'node:url';
 import { parse, serve } from './questions.mjs';
 
-const { DecodeError, reviveJobStatus, TRANSITIONS } = await import(pathToFileURL(process.argv[2]));
+const { DecodeError, isTerminal, reviveJobStatus, TRANSITIONS } = await import(
+  pathToFileURL(process.argv[2])
+);
 
 // What JSON.stringify writes for the job that a document holds, or what is wrong with it, or null
 // if it is no JSON.
@@ -31,6 +33,6 @@ function revive(base64) {
   }
 }
 
-const ANSWERS = { revive, transitions: () => TRANSITIONS };
+const ANSWERS = { revive, transitions: () => TRANSITIONS, terminal: isTerminal };
 
 await serve(ANSWERS);

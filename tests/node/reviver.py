@@ -13,32 +13,46 @@ from tests.node.peer import Node
 
 @final
 @attrs.frozen
-class Refusal:
-    """What the reviver found wrong: pointers, codes and messages, in its order."""
+class Rejection:
+    """The problems that the reviver found: pointers, codes and messages, in its order."""
 
     problems: tuple[tuple[str, str, str], ...]
 
     @property
     def codes(self) -> list[tuple[str, str]]:
-        """The pointers and the codes."""
+        """The pointer and the code of each problem."""
         return [(pointer, code) for pointer, code, _ in self.problems]
+
+    @property
+    def expectations(self) -> list[str]:
+        """Each message without the quoted value."""
+        return [expectation(message) for *_, message in self.problems]
+
+
+def expectation(message: str) -> str:
+    """Return a message up to the value, which Python and JavaScript quote differently."""
+    return message.partition(", got ")[0]
 
 
 @final
 class Reviver(Node):
-    """A node with the generated module, compiled."""
+    """A node process with the compiled TypeScript module."""
 
     def __init__(self, module: Path) -> None:
         super().__init__("America/New_York", Path(__file__).with_name("revive.mjs"), str(module))
 
-    def revive(self, document: bytes) -> str | Refusal | None:
-        """Return what JSON.stringify writes for the job, or what is wrong; None for no JSON."""
+    def revive(self, document: bytes) -> str | Rejection | None:
+        """Return the revived job as JSON, or its problems, or None if the document is not JSON."""
         answer = self.ask("revive", b64encode(document).decode("ascii"))
         if answer is None or isinstance(answer, str):
             return answer
         rows = cast("list[list[str]]", answer)
-        return Refusal(tuple((pointer, code, message) for pointer, code, message in rows))
+        return Rejection(tuple((pointer, code, message) for pointer, code, message in rows))
 
     def transitions(self) -> dict[str, list[str]]:
-        """Return the table of transitions."""
+        """Return the table of transitions in the module."""
         return cast("dict[str, list[str]]", self.ask("transitions", None))
+
+    def is_terminal(self, state: str) -> bool:
+        """Return whether the module considers a state terminal."""
+        return cast("bool", self.ask("terminal", state))

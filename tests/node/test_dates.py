@@ -1,4 +1,4 @@
-"""A date that we read is the same instant in V8, in every zone."""
+"""A date that the library reads is the same instant in V8, in every time zone."""
 
 from __future__ import annotations
 
@@ -59,41 +59,47 @@ SPACED = (
 
 
 def check(peer: Peer, new_york: Peer, text: str) -> None:
-    """Compare what the two peers and the library make of a string."""
+    """Check that the library reads a string like both peers, except for the deviations."""
     utc = peer.date(text)
-    refusals = set[str]() if utc is None else deviations.of_date(text, utc)
+    applicable = set[str]() if utc is None else deviations.of_date(text, utc)
     try:
         moment = parse_date(text)
     except InvalidValueError:
-        assert utc is None or refusals, "refused for no reason that is documented"
+        assert utc is None or applicable, "rejected without a deviation"
         return
     assert milliseconds(moment) == utc == new_york.date(text)
-    assert not refusals
+    assert not applicable
 
 
 @times(2)
 @given(text=near_dates())
-def test_any_date_string_is_one_instant_or_refused(peer: Peer, new_york: Peer, text: str) -> None:
-    """Read is what V8 reads in every zone alike, less the documented deviations."""
+def test_any_date_string_is_one_instant_in_every_zone_or_rejected(
+    peer: Peer, new_york: Peer, text: str
+) -> None:
+    """V8 may accept a rejected string only if that deviation is documented."""
     check(peer, new_york, text)
 
 
 @pytest.mark.parametrize("text", [*EDGES, *SPACED], ids=ascii)
-def test_an_edge_is_one_instant_or_refused(peer: Peer, new_york: Peer, text: str) -> None:
-    """So it is at the edges of the format, and in other formats."""
+def test_an_edge_case_is_one_instant_in_every_zone_or_rejected(
+    peer: Peer, new_york: Peer, text: str
+) -> None:
+    """The cases are at the edges of the format, or in other formats."""
     check(peer, new_york, text)
 
 
-def test_the_two_peers_are_in_two_zones(peer: Peer, new_york: Peer) -> None:
-    """A local time shows it: five hours in winter, four in summer."""
+def test_the_two_peers_are_in_different_zones(peer: Peer, new_york: Peer) -> None:
+    """New York is five hours behind UTC in winter, and four in summer."""
     for text, hours in {"2026-11-23T12:00": 5, "2026-07-23T12:00": 4}.items():
         utc, york = peer.date(text), new_york.date(text)
         assert utc is not None
         assert york == utc + hours * 3_600_000
 
 
-def test_every_year_month_and_offset_is_read_alike(peer: Peer, new_york: Peer) -> None:
-    """The first of every month, the 28th to the 31st of every February, and every offset."""
+def test_v8_and_the_library_read_every_year_month_and_offset_the_same(
+    peer: Peer, new_york: Peer
+) -> None:
+    """The dates cover each month, each end of February and each offset."""
     for year in range(1, 10_000):
         check(peer, new_york, f"{year:04}-{year % 12 + 1:02}")
         check(peer, new_york, f"+{year:06}-02-{28 + year % 4}T23:59:59.999+14:00")
@@ -103,8 +109,8 @@ def test_every_year_month_and_offset_is_read_alike(peer: Peer, new_york: Peer) -
             check(peer, new_york, f"2026-11-23T14:40:00.123{offset}")
 
 
-def test_every_millisecond_is_cut_alike(peer: Peer, new_york: Peer) -> None:
-    """However long the fraction is, before 1970 as after."""
+def test_v8_and_the_library_truncate_fractions_the_same(peer: Peer, new_york: Peer) -> None:
+    """Fractions are truncated to milliseconds, before and after 1970."""
     for fraction in range(1_000):
         for year in ("1969", "2026"):
             for rest in ("", "9", "999999"):

@@ -1,4 +1,4 @@
-"""We read what a strict reader in Node reads, and the same values."""
+"""The library accepts the same documents as a strict reader in Node, with the same values."""
 
 from __future__ import annotations
 
@@ -16,52 +16,52 @@ from jobstatus.strategies import (
 )
 from tests.node import deviations
 from tests.node.cases import times
-from tests.node.documents import damaged_documents
 from tests.node.peer import Fields, Peer
+from tests.support.damage import damaged_documents
 
 
 def check(peer: Peer, document: bytes) -> set[str]:
-    """Compare what the reader in Node and the library make of a document; return the deviations."""
+    """Check that Node and the library agree on a document; return the deviations that apply."""
     theirs = peer.read(document)
-    refusals = set[str]()
+    applicable = set[str]()
     if theirs is not None:
         time = theirs.fields.estimated_completion
-        refusals = deviations.of_document(document, theirs.written, time)
+        applicable = deviations.of_document(document, theirs.written, time)
     try:
         ours = Codec().decode(document)
     except DecodeError as error:
-        assert theirs is None or refusals, f"refused for no reason that is documented: {error}"
+        assert theirs is None or applicable, f"rejected without a deviation: {error}"
     else:
         assert theirs is not None
         assert Fields.of(ours) == theirs.fields
-        assert not refusals
-    return refusals
+        assert not applicable
+    return applicable
 
 
 @times(1 / 2)
 @given(document=damaged_documents())
-def test_a_damaged_document_is_read_as_node_reads_it(peer: Peer, document: bytes) -> None:
-    """Bytes flipped, cut, doubled, put in; members moved."""
+def test_node_and_the_library_read_a_damaged_document_the_same(peer: Peer, document: bytes) -> None:
+    """Its bytes are cut, flipped, doubled, inserted or replaced."""
     check(peer, document)
 
 
 @times(1 / 2)
 @given(document=json_documents() | invalid_documents())
-def test_a_document_of_the_kit_is_read_as_node_reads_it(
+def test_node_and_the_library_read_a_document_of_the_strategies_the_same(
     peer: Peer, document: JsonDocument | InvalidDocument
 ) -> None:
-    """Each of the many spellings of a job, and of what is none."""
+    """The document may be valid or invalid."""
     check(peer, document.data)
 
 
 def deep(levels: int) -> str:
-    """Return a payload of so many levels."""
+    """Return a payload with this many levels."""
     brackets = "[" * (levels - 1) + "]" * (levels - 1)
     return f'{{"id":"a","status":"queued","note":{brackets}}}'
 
 
 def dated(value: object) -> str:
-    """Return a payload with a date."""
+    """Return a payload with this date."""
     return json.dumps({"id": "a", "status": "queued", "estimatedCompletion": value})
 
 
@@ -86,13 +86,15 @@ DEVIATING = [
 
 
 @pytest.mark.parametrize(("name", "document"), DEVIATING)
-def test_a_deviation_is_one(peer: Peer, name: str, document: str) -> None:
-    """Node reads it, and the library refuses it for that reason alone."""
+def test_only_the_library_rejects_a_documented_deviation(
+    peer: Peer, name: str, document: str
+) -> None:
+    """Node accepts the document, and no other deviation applies."""
     assert check(peer, document.encode()) == {name}
 
 
-def test_every_deviation_has_its_example() -> None:
-    """None is documented that is none."""
+def test_every_deviation_has_an_example() -> None:
+    """No deviation is documented without an example."""
     assert {name for name, _ in DEVIATING} == {
         *deviations.DATES,
         deviations.NESTING,
@@ -144,8 +146,8 @@ MORE_VALUES = [
 @pytest.mark.parametrize(
     "key", ["id", "status", "progress", "estimatedCompletion", "error", "note"]
 )
-def test_any_value_of_a_key_is_read_as_node_reads_it(peer: Peer, key: str) -> None:
-    """Values of every kind, right and wrong, alone and between others."""
+def test_node_and_the_library_read_any_value_of_a_key_the_same(peer: Peer, key: str) -> None:
+    """Values of every kind, right and wrong, first and between other members."""
     for value in VALUES + MORE_VALUES:
         for form in (
             b'{"id":"a","status":"queued","%b":%b}',
@@ -172,8 +174,8 @@ null [{"id":"a","status":"queued"}] "{\"id\":\"a\",\"status\":\"queued\"}"
 """.split()
 
 
-def test_any_shape_of_a_document_is_read_as_node_reads_it(peer: Peer) -> None:
-    """Missing, doubled, renamed and misplaced members; with every byte before and after."""
+def test_node_and_the_library_read_any_shape_of_a_document_the_same(peer: Peer) -> None:
+    """Members are missing, doubled, renamed or misplaced, with any byte before or after."""
     for document in DOCUMENTS:
         check(peer, document)
         for byte in range(256):
@@ -193,8 +195,8 @@ def test_any_shape_of_a_document_is_read_as_node_reads_it(peer: Peer) -> None:
             check(peer, document.decode().encode(encoding))
 
 
-def test_any_prefix_of_a_document_is_read_as_node_reads_it(peer: Peer) -> None:
-    """Cut at each byte, and with each byte left out, doubled or with a bit flipped."""
+def test_node_and_the_library_read_a_document_with_one_damaged_byte_the_same(peer: Peer) -> None:
+    """The document ends there, or that byte is missing, doubled or has one flipped bit."""
     document = (
         '{"id":"caf\u00e9 \\u0000\\ud800","status":"processing","progress":33.333333333333336,'
         '"estimatedCompletion":"2026-11-23T14:40:00.123Z","error":"\U0001f600"}'
@@ -208,8 +210,8 @@ def test_any_prefix_of_a_document_is_read_as_node_reads_it(peer: Peer) -> None:
 
 
 @pytest.mark.parametrize("levels", [1, 2, 63, 64, 65, 66, 500, 501, 5_000])
-def test_nesting_is_read_as_node_reads_it(peer: Peer, levels: int) -> None:
-    """To 64 levels, however they are closed."""
+def test_node_and_the_library_read_up_to_64_levels_the_same(peer: Peer, levels: int) -> None:
+    """The closing brackets may be missing or of the wrong kind."""
     assert check(peer, deep(levels).encode()) == ({deviations.NESTING} if levels > 64 else set())
     check(peer, deep(levels)[:-1].encode())
     check(peer, deep(levels).replace("]", "}").encode())

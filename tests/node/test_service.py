@@ -1,4 +1,4 @@
-"""A client in TypeScript and the example's service, over HTTP."""
+"""A TypeScript client and the example service, over HTTP."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 from jobstatus import Codec, DecodeError, JobStatus
 from jobstatus.contract import typescript
 from tests.node.typescript import compile_typescript
-from tests.service import ROOT, Service, running_service
+from tests.support.service import ROOT, Service, running_service
 
 CODEC = Codec()
 
 
 def work(service: Service, line: str, steps: list[JobStatus]) -> None:
-    """Take the next step of the job, if the client has looked at it."""
+    """Take the next step of the job if the client has polled it."""
     if steps and json.loads(line)["step"] == "poll":
         job = steps.pop(0)
         assert service.ask("PUT", f"/jobs/{job.id}", CODEC.encode(job)).status == 200
 
 
 def exchanges(tsc: Path, folder: Path) -> list[dict[str, Any]]:
-    """Run the client against the service, with a worker, and return what it reports."""
+    """Run the client against the service and a worker, and return the client's reports."""
     files = {
         "contract/JobStatus.ts": typescript(),
         "examples/client.ts": (ROOT / "examples" / "client.ts").read_text(encoding="utf-8"),
@@ -43,12 +43,12 @@ def exchanges(tsc: Path, folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-def test_a_client_in_typescript_and_the_service_understand_each_other(
+def test_a_typescript_client_and_the_service_understand_each_other(
     tsc: Path, tmp_path: Path
 ) -> None:
-    """It creates a job, polls it to its end, is refused an illegal step and every bad body.
+    """The client creates a job, polls it to its end, and tries an illegal step and bad bodies.
 
-    What either side writes, the other writes again byte for byte; the client holds itself to that.
+    Each side writes the other's documents again byte for byte. The client asserts this itself.
     """
     reports = exchanges(tsc, tmp_path)
     by_step = {
@@ -75,20 +75,20 @@ def test_a_client_in_typescript_and_the_service_understand_each_other(
     assert (illegal["status"], illegal["type"]) == (409, "application/problem+json")
     assert json.loads(illegal["received"])["detail"] == (
         "status: cannot go from completed to processing (job 'report-1'), "
-        "allowed: nothing, completed is final"
+        "because completed is terminal"
     )
 
     assert len(by_step["bad"]) == 7
     for bad in by_step["bad"]:
         assert bad["status"] == 422
         detail = json.loads(bad["received"])["detail"]
-        assert [(problem["ctx"]["pointer"], problem["type"]) for problem in detail] == refused(
+        assert [(problem["ctx"]["pointer"], problem["type"]) for problem in detail] == rejections(
             bad["sent"]
         )
 
 
-def refused(document: str) -> list[tuple[str, str]]:
-    """Return the pointers and codes with which the codec refuses a document."""
+def rejections(document: str) -> list[tuple[str, str]]:
+    """Return the pointers and codes with which the codec rejects a document."""
     try:
         CODEC.decode(document)
     except DecodeError as error:

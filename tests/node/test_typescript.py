@@ -1,4 +1,4 @@
-"""What we write belongs to the interface, and what we refuse does not, says TypeScript."""
+"""The TypeScript module passes the linter, and tsc accepts the same jobs as the library."""
 
 from __future__ import annotations
 
@@ -8,27 +8,30 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 
-from jobstatus import Codec, DecodeError, JobStatus
+from jobstatus import RETRYING, STANDARD, Codec, DecodeError, JobState, JobStatus, Lifecycle
+from jobstatus.contract import typescript
 from jobstatus.strategies import job_statuses
+from tests.node.typescript import RUNTIME, compile_runtime, lint_typescript
 from tests.test_golden import PAYLOADS
 
 ROOT = Path(__file__).parent.parent.parent
 OPTIONS = ("--strict", "--exactOptionalPropertyTypes", "--noEmit", "--target", "es2022")
 DATE = re.compile(r'"estimatedCompletion":("(?:[^"\\]|\\.)*")')
-REFUSED = re.compile(r"^payloads\.ts\((?P<line>\d+),\d+\): error TS\d+: ", re.MULTILINE)
+REJECTED = re.compile(r"^payloads\.ts\((?P<line>\d+),\d+\): error TS\d+: ", re.MULTILINE)
 
 
 def interface() -> str:
-    """Return the interface as the README shows it."""
+    """Return the interface in the README."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"^```ts\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
     return str(block)
 
 
-def refused_lines(tsc: Path, folder: Path, payloads: Iterable[str]) -> set[int]:
-    """Compile payloads as literals, their dates revived, a line each; return the lines refused."""
+def rejected_lines(tsc: Path, folder: Path, payloads: Iterable[str]) -> set[int]:
+    """Compile payloads, one literal per line, and return the indexes of those with errors."""
     (folder / "interface.ts").write_text(f"export {interface()}", encoding="utf-8")
     literals = (DATE.sub(r'"estimatedCompletion":new Date(\1)', payload) for payload in payloads)
     lines = [f"const payload{at}: JobStatus = {text};" for at, text in enumerate(literals)]
@@ -41,14 +44,14 @@ def refused_lines(tsc: Path, folder: Path, payloads: Iterable[str]) -> set[int]:
         cwd=folder,
         encoding="utf-8",
     )
-    refused = {int(match["line"]) - 2 for match in REFUSED.finditer(done.stdout)}
-    assert bool(refused) == bool(done.returncode), done.stdout + done.stderr
-    assert len(REFUSED.findall(done.stdout)) == done.stdout.count("error TS"), done.stdout
-    return refused
+    rejected = {int(match["line"]) - 2 for match in REJECTED.finditer(done.stdout)}
+    assert bool(rejected) == bool(done.returncode), done.stdout + done.stderr
+    assert len(REJECTED.findall(done.stdout)) == done.stdout.count("error TS"), done.stdout
+    return rejected
 
 
-def test_what_we_write_compiles(tsc: Path, tmp_path: Path) -> None:
-    """Generated jobs, and the golden ones."""
+def test_encoded_jobs_have_the_type_of_the_interface(tsc: Path, tmp_path: Path) -> None:
+    """The jobs are drawn, or come from the golden files."""
     payloads = [JobStatus.from_json(path.read_bytes()).to_json() for path in PAYLOADS]
 
     @settings(max_examples=300)  # the compiler takes them all at once
@@ -58,7 +61,7 @@ def test_what_we_write_compiles(tsc: Path, tmp_path: Path) -> None:
 
     draw()
     assert len(payloads) > 500
-    assert refused_lines(tsc, tmp_path, payloads) == set()
+    assert rejected_lines(tsc, tmp_path, payloads) == set()
 
 
 VALID: dict[str, object] = {
@@ -72,7 +75,7 @@ VALUES = [None, True, 40, "40", "queued", "Queued", "canceled", "", [], {}, ["qu
 
 
 def forms() -> list[dict[str, object]]:
-    """Return the valid payload, and each that differs from it in one key."""
+    """Return the valid payload and variants that differ in one key."""
     return [
         VALID,
         *({name: value for name, value in VALID.items() if name != key} for key in VALID),
@@ -84,20 +87,106 @@ def forms() -> list[dict[str, object]]:
 
 
 def _revives(key: str, value: object) -> bool:
-    # `new Date` of any string is a Date to the compiler, which has no type for one that is valid.
+    # To the compiler, `new Date` of any string is a Date: it has no type for valid dates.
     return key != "estimatedCompletion" or not isinstance(value, str)
 
 
-def test_what_we_refuse_does_not_compile(tsc: Path, tmp_path: Path) -> None:
-    """Missing keys, null, wrong states, values of another kind, unknown keys; and only those."""
+def test_the_compiler_rejects_the_same_payloads_as_the_codec(tsc: Path, tmp_path: Path) -> None:
+    """The payloads differ in one key from a valid one."""
     codec = Codec(unknown_keys="reject")
     payloads = forms()
-    refused: set[int] = set()
+    rejected: set[int] = set()
     for at, payload in enumerate(payloads):
         try:
             codec.from_payload(payload)
         except DecodeError:
-            refused.add(at)
-    assert len(refused) > 40
+            rejected.add(at)
+    assert len(rejected) > 40
     texts = [json.dumps(payload, separators=(",", ":")) for payload in payloads]
-    assert refused_lines(tsc, tmp_path, texts) == refused
+    assert rejected_lines(tsc, tmp_path, texts) == rejected
+
+
+def test_the_runtime_compiles_on_its_own(tsc: Path) -> None:
+    """runtime.ts is a valid TypeScript module in the source tree."""
+    compile_runtime(tsc)
+
+
+def test_the_runtime_passes_the_linter(eslint: Path) -> None:
+    """runtime.ts follows the strict and the stylistic rules of typescript-eslint."""
+    lint_typescript(eslint, RUNTIME)
+
+
+# A job may restart after every outcome except "cancelled", and may be cancelled only while it runs.
+RESTARTING = Lifecycle(
+    {
+        JobState.QUEUED: [JobState.PROCESSING],
+        JobState.PROCESSING: [
+            JobState.QUEUED,
+            JobState.COMPLETED,
+            JobState.FAILED,
+            JobState.CANCELLED,
+        ],
+        JobState.COMPLETED: [JobState.QUEUED],
+        JobState.FAILED: [JobState.QUEUED],
+        JobState.CANCELLED: [],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "lifecycle", [STANDARD, RETRYING, RESTARTING], ids=["standard", "retrying", "restarting"]
+)
+def test_the_generated_module_passes_the_linter(
+    eslint: Path, tmp_path: Path, lifecycle: Lifecycle
+) -> None:
+    """It follows the strict and the stylistic rules, even without its comment for ESLint."""
+    module = tmp_path / "JobStatus.ts"
+    module.write_text(typescript(lifecycle=lifecycle), encoding="utf-8")
+    lint_typescript(eslint, module)
+
+
+STYLE_RULE = ("--rule", "no-ternary: error")
+
+
+def test_a_projects_style_rules_do_not_apply_to_the_generated_module(
+    eslint: Path, tmp_path: Path
+) -> None:
+    """The comment in its first line disables a rule that the module breaks."""
+    module = tmp_path / "JobStatus.ts"
+    module.write_text(typescript(), encoding="utf-8")
+    lint_typescript(eslint, module, *STYLE_RULE, obey_comments=True)
+
+
+def test_the_tests_ignore_the_comment_for_eslint(eslint: Path, tmp_path: Path) -> None:
+    """Otherwise the linter could never fail on the generated module."""
+    module = tmp_path / "JobStatus.ts"
+    module.write_text(typescript(), encoding="utf-8")
+    with pytest.raises(AssertionError, match="no-ternary"):
+        lint_typescript(eslint, module, *STYLE_RULE)
+
+
+def test_the_generated_module_says_that_it_is_generated() -> None:
+    """The first line is for ESLint, the second has the marker and the command for people."""
+    assert typescript().splitlines()[:2] == [
+        "/* eslint-disable */",
+        "// @generated by `python -m jobstatus typescript`; do not edit.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("export const value: any = 1;", "no-explicit-any"),
+        ("export const value: number = JSON.parse('1');", "no-unsafe-assignment"),
+        ("export const values: Array<string> = [];", "array-type"),
+        ("export const has = (a: string): boolean => a.indexOf('b') !== -1;", "prefer-includes"),
+    ],
+)
+def test_the_linter_rejects_code_that_breaks_a_rule(
+    eslint: Path, tmp_path: Path, line: str, rule: str
+) -> None:
+    """The strict and the stylistic rules apply, including those that need types."""
+    module = tmp_path / "flawed.ts"
+    module.write_text(f"{line}\n", encoding="utf-8")
+    with pytest.raises(AssertionError, match=rule):
+        lint_typescript(eslint, module)

@@ -1,4 +1,4 @@
-"""What we write is what JSON.stringify writes, byte for byte."""
+"""The library writes the same bytes as JSON.stringify."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from jobstatus import Codec, JobState
 from tests.node.arguments import Arguments, batches
 from tests.node.cases import times
 from tests.node.peer import EPOCH, Fields, Peer
+from tests.support.parsers import PARSERS, parsing_with
 
 
 def check(peer: Peer, arguments: Arguments) -> None:
-    """Compare the bytes, and have the strict reader in Node read ours."""
+    """Check that each parser writes V8's bytes, and that Node's strict reader reads them."""
     job = arguments.job()
-    written = Codec().encode(job)
-    assert written == peer.write(arguments).encode()
+    written = peer.write(arguments).encode()
+    for name in PARSERS:
+        with parsing_with(name):
+            assert Codec().encode(job) == written
     theirs = peer.read(written)
     assert theirs is not None
     assert theirs.fields == Fields.of(job)
@@ -27,14 +30,14 @@ def check(peer: Peer, arguments: Arguments) -> None:
 
 @times(1 / 10)
 @given(batch=batches())
-def test_any_job_is_written_as_v8_writes_it(peer: Peer, batch: list[Arguments]) -> None:
-    """Whatever the fields are made of, and V8 reads it as the same fields."""
+def test_v8_and_the_library_write_any_job_the_same(peer: Peer, batch: list[Arguments]) -> None:
+    """The fields have any legal values, before normalisation."""
     for arguments in batch:
         check(peer, arguments)
 
 
-def test_every_subset_of_the_fields_is_written_alike(peer: Peer) -> None:
-    """With a value and with none, in each state."""
+def test_v8_and_the_library_write_every_subset_of_the_fields_the_same(peer: Peer) -> None:
+    """Each optional field is present or absent, in each state."""
     dates = (None, EPOCH)
     texts = (None, "", "no space left")
     for state, progress, date, error in product(JobState, (None, 0, 40.5), dates, texts):
@@ -42,7 +45,7 @@ def test_every_subset_of_the_fields_is_written_alike(peer: Peer) -> None:
 
 
 def numbers() -> Iterator[float]:
-    """Every layout of a double from 0 to 100, with its neighbours."""
+    """Yield numbers from 0 to 100 in every layout of a double, with their neighbours."""
     yield from (-0.0, 0.1 + 0.2, 1 / 3, 200 / 3, 29.999999999999996)
     yield from (number / 10 for number in range(1_001))
     yield from (number / 1_000 for number in range(1_001))
@@ -53,16 +56,16 @@ def numbers() -> Iterator[float]:
         yield float(f"{digits}e{power - len(digits) + 1}")
 
 
-def test_every_layout_of_a_number_is_written_alike(peer: Peer) -> None:
-    """Subnormals, powers of ten and of two and their neighbours, all exponents, -0."""
+def test_v8_and_the_library_write_every_layout_of_a_number_the_same(peer: Peer) -> None:
+    """Subnormals, powers of 2 and 10 and their neighbours, all exponents, and -0."""
     within = [number for number in numbers() if number <= 100]
     assert len(within) > 7_000
     for number in within:
         check(peer, Arguments("a", JobState.PROCESSING, number))
 
 
-def test_every_year_is_written_alike(peer: Peer) -> None:
-    """Its first and last moment, and those around the end of February."""
+def test_v8_and_the_library_write_every_year_the_same(peer: Peer) -> None:
+    """The dates are the ends of each year, and of each February."""
     step = timedelta(microseconds=1)
     for year in range(1, 10_000):
         first, march = datetime(year, 1, 1, tzinfo=UTC), datetime(year, 3, 1, tzinfo=UTC)
@@ -71,22 +74,22 @@ def test_every_year_is_written_alike(peer: Peer) -> None:
             check(peer, Arguments("a", JobState.QUEUED, estimated_completion=date))
 
 
-def test_every_millisecond_is_written_alike(peer: Peer) -> None:
-    """Before 1970 as after, and with digits below it."""
+def test_v8_and_the_library_write_every_millisecond_the_same(peer: Peer) -> None:
+    """The dates are before and after 1970, with digits below a millisecond."""
     for millisecond, start in product(range(1_000), (EPOCH, EPOCH - timedelta(seconds=1))):
         date = start + timedelta(milliseconds=millisecond, microseconds=999 - millisecond)
         check(peer, Arguments("a", JobState.QUEUED, estimated_completion=date))
 
 
-def test_every_code_point_is_written_alike(peer: Peer) -> None:
-    """All of Unicode, lone surrogates too, in blocks of 256."""
+def test_v8_and_the_library_write_every_code_point_the_same(peer: Peer) -> None:
+    """All of Unicode and the lone surrogates, in blocks of 256."""
     for block in range(0, 0x110000, 256):
         text = "".join(map(chr, range(block, block + 256)))
         check(peer, Arguments(text, JobState.FAILED, error=text[::-1]))
 
 
-def test_every_order_of_surrogates_is_written_alike(peer: Peer) -> None:
-    """High and low ones, in pairs, swapped, alone and in rows."""
+def test_v8_and_the_library_write_surrogates_in_any_order_the_same(peer: Peer) -> None:
+    """High and low surrogates are paired, swapped, alone or in rows."""
     units = ("\ud800", "\udbff", "\udc00", "\udfff", "a", "\U0001f600")
     for text in map("".join, product(units, repeat=4)):
         check(peer, Arguments(text, JobState.QUEUED, error=text[1:]))

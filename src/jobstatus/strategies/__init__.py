@@ -1,15 +1,23 @@
-"""Hypothesis strategies, and a state machine: test your own code against the contract.
+"""Hypothesis strategies and a state machine for testing your own code against the contract.
 
-With the extra ``hypothesis``. Every function returns a strategy that draws all that its name says,
-shrinks to the simplest of it, and is narrowed by its arguments.
+Needs the extra ``hypothesis``. Each function returns a strategy that can draw every value of its
+kind and shrinks to the simplest one. Pass arguments to draw fewer kinds of values.
 """
 
 from importlib.util import find_spec
 
 if find_spec("hypothesis") is None:
-    raise ModuleNotFoundError("expected Hypothesis: pip install 'jobstatus[hypothesis]'")
+    raise ModuleNotFoundError(
+        "jobstatus.strategies needs Hypothesis: pip install 'jobstatus[hypothesis]'"
+    )
 
-from jobstatus.strategies._documents import JsonDocument, json_documents
+from jobstatus.strategies._configuration import codecs, lifecycles
+from jobstatus.strategies._documents import (
+    InvalidDocument,
+    JsonDocument,
+    invalid_documents,
+    json_documents,
+)
 from jobstatus.strategies._histories import (
     IllegalHistory,
     Observation,
@@ -17,10 +25,13 @@ from jobstatus.strategies._histories import (
     illegal_histories,
     observations,
 )
-from jobstatus.strategies._invalid_documents import InvalidDocument, invalid_documents
-from jobstatus.strategies._invalid_payloads import InvalidPayload, invalid_payloads
-from jobstatus.strategies._jobs import job_statuses, payloads
 from jobstatus.strategies._machine import JobStatusMachine
+from jobstatus.strategies._payloads import (
+    InvalidPayload,
+    invalid_payloads,
+    job_statuses,
+    payloads,
+)
 from jobstatus.strategies._values import dates, error_texts, ids, progress_values, states
 
 __all__ = [
@@ -30,6 +41,7 @@ __all__ = [
     "JobStatusMachine",
     "JsonDocument",
     "Observation",
+    "codecs",
     "dates",
     "error_texts",
     "histories",
@@ -39,6 +51,7 @@ __all__ = [
     "invalid_payloads",
     "job_statuses",
     "json_documents",
+    "lifecycles",
     "observations",
     "payloads",
     "progress_values",

@@ -1,39 +1,34 @@
-"""Strategies of documents: the many spellings of one job."""
+"""Strategies of JSON documents: spellings of a job, and documents that a reader must reject."""
 
-from __future__ import annotations
-
+import json
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from jobstatus._fields import FIELDS, OPTIONAL
 from jobstatus._status import JobStatus
-from jobstatus.codec import Codec
-from jobstatus.strategies._date_strings import date_strings
-from jobstatus.strategies._jobs import ANY_JOBS
-from jobstatus.strategies._spelling import Speller, Verbatim
-from jobstatus.strategies._values import ids
-
-Member: TypeAlias = tuple[str, object]
-
-STRICT = Codec()
-OPTIONAL_KEYS = tuple(field.key for field in OPTIONAL)
-_KEYS = frozenset(field.key for field in FIELDS)
-_NEAR_KEYS = ("ID", "Status", "estimated_completion", "progress ", "__proto__", "a/b", "m~n", "")
-_SCALARS = st.none() | st.booleans() | st.integers() | st.floats(-1e9, 1e9) | st.text(max_size=8)
-_CONTAINERS = st.lists(_SCALARS, max_size=2) | st.dictionaries(
-    st.text(max_size=4), _SCALARS, max_size=2
+from jobstatus.codec import DEFAULT, Codec
+from jobstatus.errors import ProblemCode
+from jobstatus.strategies._payloads import (
+    ANY_JOBS,
+    NUMBERS,
+    Member,
+    ReportedProblem,
+    any_values,
+    ignored_members,
+    invalid_payloads,
 )
-unknown_keys = st.sampled_from(_NEAR_KEYS) | ids().filter(lambda key: key not in _KEYS)
+from jobstatus.strategies._spelling import Speller, Verbatim
+from jobstatus.strategies._values import date_strings, ids
 
 
 class JsonDocument(NamedTuple):
-    """A JSON document, and the job that a reader must find in it.
+    """A JSON document and the job in it.
 
     Attributes:
         data: The document, in UTF-8.
-        job: The job.
+        job: The job that a reader must return.
     """
 
     data: bytes
@@ -45,15 +40,15 @@ def json_documents(
     draw: st.DrawFn,
     *,
     jobs: st.SearchStrategy[JobStatus] | None = None,
-    codec: Codec = STRICT,
+    codec: Codec = DEFAULT,
 ) -> JsonDocument:
-    r"""Draw the spellings of a job that a reader must accept.
+    r"""Draw the ways to write a job as JSON that a reader must accept.
 
     Args:
-        jobs: The jobs to spell; `job_statuses` if not given.
-        codec: The policy of the reader. With ``null="absent"`` there are
-            nulls, with ``unknown_keys="reject"`` no unknown keys, with ``dates="iso8601"`` other
-            dates, and nothing is deeper than its ``max_depth``.
+        jobs: The strategy of the jobs to spell; by default `job_statuses`.
+        codec: The policy of the reader. With ``null="absent"``, documents may have nulls. With
+            ``unknown_keys="reject"``, they have no unknown keys. With ``dates="iso8601"``, dates
+            are written in the forms of ISO 8601. No document is deeper than ``max_depth``.
 
     Among them:
         - as JSON.stringify writes it
@@ -91,43 +86,219 @@ def json_documents(
     payload: dict[str, object] = dict(job.to_payload())
     if job.estimated_completion is not None:
         payload["estimatedCompletion"] = draw(date_strings(job.estimated_completion, codec.dates))
-    members = [*payload.items(), *draw(harmless_members(frozenset(payload), codec))]
+    members = [*payload.items(), *draw(ignored_members(frozenset(payload), codec))]
     if codec.unknown_keys == "ignore" and draw(st.booleans()):
         nested = codec.max_depth - 1
         members.append(("nested", Verbatim("[" * nested + "]" * nested if nested else "0")))
-    return JsonDocument(draw(documents_of(members, codec)), job)
-
-
-@lru_cache(maxsize=64)
-def harmless_members(present: frozenset[str], codec: Codec) -> st.SearchStrategy[list[Member]]:
-    """Return a strategy for members that a reader with this policy takes for nothing."""
-    harmless: list[st.SearchStrategy[Member]] = [
-        st.tuples(st.just(key), st.none())
-        for key in OPTIONAL_KEYS
-        if key not in present and codec.null == "absent"
-    ]
-    if codec.unknown_keys == "ignore":
-        harmless.append(st.tuples(unknown_keys, any_values(codec)))
-    return st.lists(st.one_of(harmless), max_size=2 if harmless else 0)
-
-
-@lru_cache(maxsize=64)
-def any_values(codec: Codec) -> st.SearchStrategy[object]:
-    """Return a strategy for JSON values that fit into an object under a policy."""
-    return _SCALARS | containers(codec)
-
-
-def containers(codec: Codec) -> st.SearchStrategy[object]:
-    """Return a strategy for arrays and objects that fit into an object under a policy."""
-    return _CONTAINERS if codec.max_depth > 1 else st.nothing()
+    return JsonDocument(draw(_documents_of(members, codec)), job)
 
 
 @st.composite
-def documents_of(draw: st.DrawFn, members: list[Member], codec: Codec) -> bytes:
-    """Draw an object of these members, in another order, and some of their keys twice."""
+def _documents_of(draw: st.DrawFn, members: list[Member], codec: Codec) -> bytes:
+    """Draw an object of these members in any order, with earlier duplicates of up to two keys."""
     ordered = draw(st.permutations(members))
     for at in draw(st.lists(st.integers(0, len(members) - 1), max_size=2)) if members else ():
         key = members[at][0]
         first = next(place for place, (other, _) in enumerate(ordered) if other == key)
         ordered.insert(draw(st.integers(0, first)), (key, draw(any_values(codec))))
     return "".join(Speller(draw).members(ordered)).encode()
+
+
+# Each is a syntax error between any two tokens of an object. Opening brackets are missing here,
+# because they could make the document too deep, which is a different problem.
+_STRAYS = st.sampled_from(
+    [
+        *("NaN", ",", ":", "]", "}", "'", "x", "undefined", "//", "/**/", "#"),
+        *("\ufeff", "\0", "\v", "\f", "\u00a0", "\u2028", "\u3000"),
+    ]
+)
+_INVALID_VALUES = st.sampled_from(
+    [
+        *("NaN", "Infinity", "-Infinity", "undefined", "None", "True", "nul", "'a'", ""),
+        *("01", "+1", ".5", "1.", "1e", "1e+", "0x28", "1_0", "--1", "-", "1n", "1,0", "(1)"),
+    ]
+)
+_INVALID_CHARACTERS = st.sampled_from(
+    ["\n", "\t", "\0", "\x1f", "\\x41", "\\'", "\\0", "\\u12G4", "\\u+041", "\\U00000041", "\\\n"]
+)
+_INVALID_UTF8 = st.sampled_from(
+    [
+        *(b"\xff", b"\x80", b"\xc3", b"\xe2\x82", b"\xf0\x9f\x98"),
+        *(b"\xc0\xaf", b"\xf8\x88\x80\x80\x80"),
+        *(b"\xed\xa0\x80", b"\xed\xa0\xbd\xed\xb8\x80", b"\xf4\x90\x80\x80"),
+    ]
+)
+_INVALID_JSON = st.sampled_from(
+    ["", " ", "\n", "{", "[", '"', "}", "{]", "\ufeff", "nothing", "{}{}"]
+)
+_ARRAYS: st.SearchStrategy[list[object]] = st.lists(NUMBERS, max_size=3)
+_OVERFLOW = 5_000  # levels; Python's recursion limit is 1,000
+
+
+class InvalidDocument(NamedTuple):
+    """A document that does not contain a job, and its problems.
+
+    Attributes:
+        data: The document.
+        problems: The pointer and the code of each problem that a reader must report, and no others.
+    """
+
+    data: bytes
+    problems: frozenset[ReportedProblem]
+
+
+@st.composite
+def invalid_documents(
+    draw: st.DrawFn, *, jobs: st.SearchStrategy[JobStatus] | None = None, codec: Codec = DEFAULT
+) -> InvalidDocument:
+    r"""Draw documents that do not contain a job, and every problem that a reader must report.
+
+    Args:
+        jobs: The strategy of the jobs to damage; by default `job_statuses`.
+        codec: The policy of the reader, with the same effects as in `invalid_payloads`.
+
+    Among them:
+        - an invalid payload in one of its spellings
+        - JSON that is not an object
+        - no text at all
+        - a document that breaks off
+        - a byte order mark
+        - text after the document
+        - a comment
+        - NaN
+        - an escape that JSON lacks
+        - a control character in a string
+        - UTF-16
+        - bytes that are not UTF-8
+        - an encoded surrogate
+        - nesting deeper than the reader allows
+        - nesting that overflows a stack
+
+    Example:
+        >>> from hypothesis import find
+        >>> jobs = st.just(JobStatus("a", "queued"))
+        >>> marked = lambda invalid: invalid.data.startswith(b"\xef\xbb\xbf{")
+        >>> invalid = find(invalid_documents(jobs=jobs), marked)
+        >>> invalid.data, invalid.problems
+        (b'\xef\xbb\xbf{"id":"a","status":"queued"}', frozenset({('', 'invalid_json')}))
+    """
+    return draw(_any_kind(ANY_JOBS if jobs is None else jobs, codec))
+
+
+@lru_cache(maxsize=64)
+def _any_kind(
+    jobs: st.SearchStrategy[JobStatus], codec: Codec
+) -> st.SearchStrategy[InvalidDocument]:
+    return st.one_of(
+        *(_payload(jobs, codec) for _ in range(3)),  # drawn more often: it has the most kinds
+        _not_an_object(jobs, codec),
+        *(_syntax_error(jobs, damage) for damage in _DAMAGES),
+        st.builds(_rejected, _INVALID_JSON, st.just("invalid_json")),
+        _utf_16(jobs, codec),
+        _invalid_utf8(jobs),
+        _nesting(codec),
+    )
+
+
+@st.composite
+def _payload(draw: st.DrawFn, jobs: st.SearchStrategy[JobStatus], codec: Codec) -> InvalidDocument:
+    invalid = draw(invalid_payloads(jobs=jobs, codec=codec))
+    return InvalidDocument(draw(_documents_of([*invalid.payload.items()], codec)), invalid.problems)
+
+
+@st.composite
+def _not_an_object(
+    draw: st.DrawFn, jobs: st.SearchStrategy[JobStatus], codec: Codec
+) -> InvalidDocument:
+    values = st.none() | st.booleans() | NUMBERS | ids() | _ARRAYS
+    if codec.max_depth > 1:
+        values |= jobs.map(lambda job: [dict(job.to_payload())])
+    return _rejected(Speller(draw).value(draw(values)), "wrong_type")
+
+
+@st.composite
+def _syntax_error(
+    draw: st.DrawFn,
+    jobs: st.SearchStrategy[JobStatus],
+    damage: Callable[[st.DrawFn, list[str]], list[str]],
+) -> InvalidDocument:
+    tokens = Speller(draw).members([*draw(jobs).to_payload().items()])
+    return _rejected("".join(damage(draw, tokens)), "invalid_json")
+
+
+def _insert(draw: st.DrawFn, tokens: list[str]) -> list[str]:
+    ends = st.sampled_from([0, len(tokens)])
+    at = draw(st.integers(0, len(tokens)) | ends)
+    return [*tokens[:at], draw(_STRAYS), *tokens[at:]]
+
+
+def _delete(draw: st.DrawFn, tokens: list[str]) -> list[str]:
+    at = draw(st.sampled_from([at for at, token in enumerate(tokens) if not token.isspace()]))
+    return [*tokens[:at], *tokens[at + 1 :]]
+
+
+def _damage_string(draw: st.DrawFn, tokens: list[str]) -> list[str]:
+    at = draw(st.sampled_from([at for at, token in enumerate(tokens) if token.startswith('"')]))
+    return [*tokens[:at], f'"{draw(_INVALID_CHARACTERS)}{tokens[at][1:]}', *tokens[at + 1 :]]
+
+
+def _damage_value(draw: st.DrawFn, tokens: list[str]) -> list[str]:
+    at = draw(st.sampled_from([at for at, text in enumerate(tokens) if text == ":"])) + 1
+    at += tokens[at].isspace()
+    return [*tokens[:at], draw(_INVALID_VALUES), *tokens[at + 1 :]]
+
+
+def _add_bom(_: st.DrawFn, tokens: list[str]) -> list[str]:
+    return ["\ufeff", *tokens]
+
+
+def _truncate(draw: st.DrawFn, tokens: list[str]) -> list[str]:
+    text = "".join(tokens).rstrip()
+    return [text[: draw(st.integers(0, len(text) - 1))]]
+
+
+_DAMAGES = (_insert, _delete, _damage_string, _damage_value, _add_bom, _truncate)
+
+
+@st.composite
+def _utf_16(draw: st.DrawFn, jobs: st.SearchStrategy[JobStatus], codec: Codec) -> InvalidDocument:
+    text = json.dumps(draw(jobs).to_payload())
+    encodings = ["utf-16", "utf-16-le", "utf-16-be", "utf-32-le"]
+    # Without a byte order mark, the depth check reads bytes: NULs hide the backslash of an escaped
+    # quote, so brackets in strings count.
+    may_be_deep = text.count("[") + text.count("{") > codec.max_depth
+    encoding = draw(st.sampled_from(encodings[:1] if may_be_deep else encodings))
+    # The byte order mark is invalid UTF-8. Without it, ASCII text is UTF-8 with NULs, which are
+    # invalid in JSON.
+    code: ProblemCode = "invalid_utf8" if encoding == "utf-16" else "invalid_json"
+    return InvalidDocument(text.encode(encoding), frozenset({("", code)}))
+
+
+@st.composite
+def _invalid_utf8(draw: st.DrawFn, jobs: st.SearchStrategy[JobStatus]) -> InvalidDocument:
+    tokens = Speller(draw).members([*draw(jobs).to_payload().items()])
+    at = draw(st.integers(0, len(tokens) - 1))
+    # Insert the bytes after the opening quote of a string, or before any token.
+    cut = tokens[at].startswith('"') and draw(st.booleans())
+    before = "".join(tokens[:at]) + tokens[at][:cut]
+    after = tokens[at][cut:] + "".join(tokens[at + 1 :])
+    data = before.encode() + draw(_INVALID_UTF8) + after.encode()
+    return InvalidDocument(data, frozenset({("", "invalid_utf8")}))
+
+
+@st.composite
+def _nesting(draw: st.DrawFn, codec: Codec) -> InvalidDocument:
+    levels = codec.max_depth + draw(st.sampled_from([1, 2, _OVERFLOW]))
+    opened, closed = draw(st.sampled_from([("[", "]"), ('{"a":', "}"), ('[0,"[",', "]")]))
+    inner = "[]" if draw(st.booleans()) else "{}"
+    text = opened * (levels - 1) + inner + closed * (levels - 1)
+    if draw(st.booleans()):
+        # The enclosing object adds one level.
+        text = f'{{"id":"a","status":"queued","nested":{text}}}'
+    elif draw(st.booleans()):
+        text = opened * levels
+    return _rejected(text, "too_deep")
+
+
+def _rejected(text: str, code: ProblemCode) -> InvalidDocument:
+    return InvalidDocument(text.encode(), frozenset({("", code)}))

@@ -1,6 +1,4 @@
-"""Strategies of histories: what a job goes through, what is seen of it, and what cannot be."""
-
-from __future__ import annotations
+"""Strategies of histories: legal ones, the snapshots that an observer sees, and illegal ones."""
 
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
@@ -8,12 +6,11 @@ from typing import Any, NamedTuple, TypeAlias
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from jobstatus._effects import EFFECTS, Effect
 from jobstatus._fields import OPTIONAL
 from jobstatus._states import JobState
 from jobstatus._status import JobStatus, enter
-from jobstatus.lifecycle import STANDARD, Lifecycle
-from jobstatus.strategies._jobs import (
+from jobstatus.lifecycle import EFFECTS, STANDARD, UPDATABLE, Effect, Lifecycle
+from jobstatus.strategies._payloads import (
     Fields,
     OptionalDates,
     OptionalNumbers,
@@ -27,12 +24,12 @@ History: TypeAlias = list[JobStatus]
 
 
 class Observation(NamedTuple):
-    """What somebody sees of a job.
+    """The snapshots of a job that an observer sees.
 
     Attributes:
-        seen: The snapshots as they came; at least one.
-        last: The one of them that is the last in the history.
-        history: The legal history that they are of.
+        seen: The snapshots in the order of their arrival; at least one.
+        last: The seen snapshot that is the latest in the history.
+        history: The legal history from which they come.
     """
 
     seen: History
@@ -41,25 +38,20 @@ class Observation(NamedTuple):
 
 
 class IllegalHistory(NamedTuple):
-    """A history with one fault.
+    """A history with one illegal move.
 
     Attributes:
         snapshots: The history.
-        position: Where in it the snapshot is that cannot come after the one before it.
+        position: The index of the snapshot that cannot follow the one before it.
     """
 
     snapshots: History
     position: int
 
 
-def is_updatable(state: JobState, lifecycle: Lifecycle) -> bool:
-    """Tell whether `JobStatus.update` works in a state, and it is none that a job ends in."""
-    return state not in STANDARD.terminal | lifecycle.terminal
-
-
 @lru_cache(maxsize=64)
-def givens(target: JobState, fields: Fields) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for what a step to a state may be given, by the name of the field."""
+def step_fields(target: JobState, fields: Fields) -> st.SearchStrategy[dict[str, Any]]:
+    """Return a strategy for the arguments of a step to a state, keyed by field name."""
     required: dict[str, st.SearchStrategy[Any]] = {}
     optional: dict[str, st.SearchStrategy[Any]] = {}
     for field in OPTIONAL:
@@ -75,9 +67,9 @@ def givens(target: JobState, fields: Fields) -> st.SearchStrategy[dict[str, Any]
 
 @st.composite
 def _present(draw: st.DrawFn, values: st.SearchStrategy[Any]) -> Any:
-    """Draw what is not None, in up to 20 attempts.
+    """Draw a value other than None, in up to 20 attempts.
 
-    A filter gives up after three, and with it the whole run of a machine.
+    A Hypothesis filter gives up after three attempts, which would end the run of a state machine.
     """
     attempts = (draw(values) for _ in range(20))
     value = next((value for value in attempts if value is not None), None)
@@ -86,36 +78,38 @@ def _present(draw: st.DrawFn, values: st.SearchStrategy[Any]) -> Any:
 
 
 @lru_cache(maxsize=64)
-def updates(fields: Fields) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for what `JobStatus.update` may be given."""
+def update_fields(fields: Fields) -> st.SearchStrategy[dict[str, Any]]:
+    """Return a strategy for the arguments of `JobStatus.update`."""
     names = ("progress", "estimated_completion")
     return st.fixed_dictionaries({}, optional={name: fields.optional[name] for name in names})
 
 
 @st.composite
 def first_snapshots(draw: st.DrawFn, lifecycle: Lifecycle, fields: Fields) -> JobStatus:
-    """Draw a job as it begins."""
+    """Draw the first snapshot of a job."""
     job = JobStatus(draw(fields.ids), lifecycle.initial)
-    if lifecycle.initial not in STANDARD.terminal:
+    if lifecycle.initial in UPDATABLE:
         return job.update(estimated_completion=draw(fields.optional["estimated_completion"]))
-    return enter(job, lifecycle.initial, draw(givens(lifecycle.initial, fields)))
+    return enter(job, lifecycle.initial, **draw(step_fields(lifecycle.initial, fields)))
 
 
 @st.composite
 def _next_snapshots(
-    draw: st.DrawFn, job: JobStatus, lifecycle: Lifecycle, fields: Fields, most: int
+    draw: st.DrawFn, job: JobStatus, lifecycle: Lifecycle, fields: Fields, max_size: int
 ) -> History:
-    """Draw what may come after a snapshot, step by step."""
+    """Draw the snapshots that follow a given one, step by step."""
     history: History = []
-    for _ in range(draw(st.integers(0, most))):
-        steps: list[JobState | None] = [None] if is_updatable(job.status, lifecycle) else []
+    for _ in range(draw(st.integers(0, max_size))):
+        # None means an update. A lifecycle may let a failed job fail again, but that is a step.
+        can_update = job.status in UPDATABLE and lifecycle.accepts(job.status, job.status)
+        steps: list[JobState | None] = [None] if can_update else []
         steps += [state for state in JobState if lifecycle.allows(job.status, state)]
         if not steps:
             break
         if (target := draw(st.sampled_from(steps))) is None:
-            job = job.update(**draw(updates(fields)))
+            job = job.update(**draw(update_fields(fields)))
         else:
-            job = enter(job, target, draw(givens(target, fields)))
+            job = enter(job, target, **draw(step_fields(target, fields)))
         history.append(job)
     return history
 
@@ -131,15 +125,13 @@ def histories(
     dates: OptionalDates | None = None,
     error_texts: OptionalTexts | None = None,
 ) -> History:
-    """Draw legal histories of a job: its snapshots, as a producer makes them one after the other.
+    """Draw legal histories of a job: all its snapshots, in the order a producer makes them.
 
     Args:
-        lifecycle: The table of the steps that are taken.
-        max_size: How many snapshots there are at most, from 1.
-        ids: As in `job_statuses`.
-        progress_values: As in `job_statuses`.
-        dates: As in `job_statuses`.
-        error_texts: As in `job_statuses`.
+        lifecycle: The lifecycle of the job.
+        max_size: The maximum number of snapshots; at least 1.
+
+    The other arguments are those of `job_statuses`.
 
     Among them:
         - a job that has just begun
@@ -171,12 +163,14 @@ def observations(
     histories: st.SearchStrategy[History] | None = None,
     in_order: bool = False,
 ) -> Observation:
-    """Draw what somebody sees of a job who polls, or whom a queue tells: not all, and not once.
+    """Draw a history as a poller or queue consumer sees it.
+
+    Snapshots are missing, repeated or reordered.
 
     Args:
-        histories: The histories to see; `histories` of the standard lifecycle if not given.
-        in_order: Whether the snapshots come in the order of the history, as a poller sees them.
-            Otherwise they may come late.
+        histories: The strategy of the histories; by default `histories`.
+        in_order: Whether the snapshots arrive in the order of the history, as a poller sees them.
+            Otherwise they may arrive late.
 
     Among them:
         - the whole history
@@ -209,20 +203,18 @@ def illegal_histories(
     dates: OptionalDates | None = None,
     error_texts: OptionalTexts | None = None,
 ) -> IllegalHistory:
-    """Draw histories with one move that cannot be, even if snapshots between were missed.
+    """Draw histories with one move that is impossible even if an observer missed snapshots.
 
-    It goes where the lifecycle does not reach, or changes a job whose state is terminal. All other
-    moves are legal.
+    The illegal move enters a state that the lifecycle cannot reach, or changes a job in a terminal
+    state. All other moves are legal.
 
     Args:
-        lifecycle: The table that the move is judged by.
-        ids: As in `job_statuses`.
-        progress_values: As in `job_statuses`.
-        dates: As in `job_statuses`.
-        error_texts: As in `job_statuses`.
+        lifecycle: The lifecycle that makes the move illegal.
+
+    The other arguments are those of `job_statuses`.
 
     Among them:
-        - every terminal state that was left for every other state
+        - a move from every terminal state to every other state
         - a processing job that is queued again
         - an outcome with another error
         - a move after legal ones
@@ -239,7 +231,7 @@ def illegal_histories(
     history = [first, *draw(_next_snapshots(first, lifecycle, fields, 5))]
     while not (places := [at for at, job in enumerate(history) if _unreached(job, lifecycle)]):
         target = draw(st.sampled_from(_towards_the_end(history[-1].status, lifecycle)))
-        history.append(enter(history[-1], target, draw(givens(target, fields))))
+        history.append(enter(history[-1], target, **draw(step_fields(target, fields))))
     position = draw(st.sampled_from(places)) + 1
     before = history[position - 1]
     illegal = draw_job(draw, fields, st.just(before.id), _unreached(before, lifecycle))
@@ -249,7 +241,7 @@ def illegal_histories(
 
 
 def _unreached(job: JobStatus, lifecycle: Lifecycle) -> list[JobState]:
-    """Return the states in which nobody can see the job afterwards, unless it is as it was."""
+    """Return the states in which a different snapshot cannot follow this one."""
     return [
         state
         for state in JobState
@@ -259,7 +251,7 @@ def _unreached(job: JobStatus, lifecycle: Lifecycle) -> list[JobState]:
 
 
 def _towards_the_end(state: JobState, lifecycle: Lifecycle) -> list[JobState]:
-    """Return the next states on the shortest ways to a terminal one, of which there is one."""
+    """Return the next states on the shortest paths to a terminal state, which must be reachable."""
     near = lifecycle.terminal
     while lifecycle.targets(state).isdisjoint(near):
         near = frozenset(source for target in near for source in lifecycle.sources(target))

@@ -1,6 +1,4 @@
-"""A state machine that holds a store or a service of JobStatus to the lifecycle."""
-
-from __future__ import annotations
+"""A state machine that tests whether a store or a service of JobStatus keeps the lifecycle."""
 
 from typing import Any, ClassVar, Final, NoReturn
 
@@ -8,13 +6,12 @@ import attrs
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, MultipleResults, RuleBasedStateMachine, multiple, rule
 
-from jobstatus._effects import EFFECTS, SETTABLE
-from jobstatus._foreign import excerpt
 from jobstatus._states import JobState
 from jobstatus._status import JobStatus, enter
-from jobstatus.lifecycle import STANDARD, Lifecycle
-from jobstatus.strategies._histories import first_snapshots, givens, is_updatable, updates
-from jobstatus.strategies._jobs import (
+from jobstatus._untrusted import excerpt
+from jobstatus.lifecycle import EFFECTS, STANDARD, Lifecycle
+from jobstatus.strategies._histories import first_snapshots, step_fields, update_fields
+from jobstatus.strategies._payloads import (
     Fields,
     OptionalDates,
     OptionalNumbers,
@@ -23,44 +20,43 @@ from jobstatus.strategies._jobs import (
     fields_of,
 )
 
-# How many of its snapshots ago the caller looked at the job; mostly it has just looked.
+# The number of snapshots by which the caller is behind: mostly none.
 _BEHIND: Final = st.sampled_from([0, 0, 0, 1, 2, 4])
 _runner: Final = st.runner()
 
 
-def _fields(machine: JobStatusMachine) -> Fields:
+def _fields(machine: "JobStatusMachine") -> Fields:
     return fields_of(machine.ids, machine.progress_values, machine.dates, machine.error_texts)
 
 
 def _given(target: JobState) -> st.SearchStrategy[dict[str, Any]]:
-    return _runner.flatmap(lambda machine: givens(target, _fields(machine)))
+    return _runner.flatmap(lambda machine: step_fields(target, _fields(machine)))
 
 
 class JobStatusMachine(RuleBasedStateMachine):
-    """Tests a store or a service: subclass it, and say how to create, move and read a job.
+    """Test a store or service: subclass this, and define how to create, move and read a job.
 
-    The machine plays callers that create jobs, take legal and illegal steps, look and act late, and
-    repeat themselves. It fails, with the calls that led there, if the system
+    The machine plays callers that create jobs, take legal and illegal steps, act on stale data, and
+    repeat requests. It fails, and prints the calls that led there, if the system
 
-    - accepts a move that the lifecycle does not allow, or refuses one that it does,
-    - changes a job although it refused to, or one that nobody touched,
+    - accepts a move that the lifecycle does not allow, or rejects one that it does,
+    - changes a job although it rejected the move, or changes a job that nobody touched,
     - accepts a change and does not keep it,
-    - lets a job be created again over one that is there.
+    - creates a job over an existing one.
 
-    A caller who looked too early may be refused whatever it wants, and the system may keep the
-    fields that this caller sent or those that have come since. What it must not do is to leave a
-    terminal state, or to take a step that is not allowed from where the job is.
+    The system may reject a request based on stale data. If it accepts the request, it may keep the
+    caller's fields or the newer ones. It must not leave a terminal state, or take a step that is
+    illegal from the job's current state.
 
     The rules are ``new_job``, ``create_again``, ``queue``, ``start``, ``complete``, ``fail``,
-    ``cancel``, ``update`` and ``repeat``. A subclass may add its own; to take one out, it sets the
+    ``cancel``, ``update`` and ``repeat``. A subclass may add rules, and remove one by setting its
     name to None.
 
     Attributes:
-        lifecycle: The table that the system keeps; `jobstatus.STANDARD` if not set.
-        ids: As in `job_statuses`, for a system that does not take any string; and so the rest.
-        progress_values: As in `job_statuses`.
-        dates: As in `job_statuses`.
-        error_texts: As in `job_statuses`.
+        lifecycle: The lifecycle that the system keeps; by default `jobstatus.STANDARD`.
+
+    The attributes ``ids``, ``progress_values``, ``dates`` and ``error_texts`` are the arguments for
+    `job_statuses`. Set them if the system cannot store every legal value.
 
     Example:
         >>> from hypothesis import settings
@@ -97,38 +93,35 @@ class JobStatusMachine(RuleBasedStateMachine):
         self._histories: dict[str, list[JobStatus]] = {}
 
     def create(self, job: JobStatus) -> bool:
-        """Create a job in the system, and tell whether it did.
+        """Create a job in the system, and return whether it was created.
 
         Args:
-            job: A job in the initial state. There may be one with its id, which must stay as it is.
+            job: A job in the initial state. An existing job with its id must not change.
         """
-        raise NotImplementedError(f"expected {type(self).__name__}.create")
+        raise NotImplementedError(f"{type(self).__name__} must define create()")
 
     def apply(self, before: JobStatus, after: JobStatus) -> bool:
-        """Ask the system to move a job, and tell whether it did.
+        """Ask the system to move a job, and return whether it accepted the move.
 
-        A store that takes snapshots is given `after`; a service that takes steps is told which
-        step leads from `before` to `after`.
+        For a store of snapshots, save `after`. For a service with an endpoint for each step, call
+        the one that leads from `before` to `after`.
 
         Args:
-            before: The job as the caller last saw it; perhaps not as it is.
-            after: The job as the caller wants it; the same id, and perhaps no legal next state.
+            before: The job as the caller last saw it; it may have changed since.
+            after: The job as the caller wants it, with the same id; the move may be illegal.
         """
-        raise NotImplementedError(f"expected {type(self).__name__}.apply")
+        raise NotImplementedError(f"{type(self).__name__} must define apply()")
 
     def read(self, id: str) -> JobStatus:
-        """Return a job that was created, as the system has it now."""
-        raise NotImplementedError(f"expected {type(self).__name__}.read")
+        """Return the current status of a job that was created."""
+        raise NotImplementedError(f"{type(self).__name__} must define read()")
 
     def allows(self, before: JobStatus, after: JobStatus) -> bool:
-        """Tell whether the system has to accept a move, from a caller who has just looked.
+        """Return whether the system must accept a move from a caller with current data.
 
-        It is whether `lifecycle` allows it, or whether it updates a job that is queued or
-        processing, if these are not terminal. A system with stricter rules overrides this.
+        This asks `Lifecycle.accepts`. Override it for a system with stricter rules.
         """
-        if before.status is after.status and is_updatable(before.status, self.lifecycle):
-            return True
-        return self.lifecycle.allows(before.status, after.status)
+        return self.lifecycle.accepts(before.status, after.status)
 
     _created: Bundle[str] = Bundle("jobs")
 
@@ -137,14 +130,14 @@ class JobStatusMachine(RuleBasedStateMachine):
         job=_runner.flatmap(lambda machine: first_snapshots(machine.lifecycle, _fields(machine))),
     )
     def new_job(self, job: JobStatus) -> str | MultipleResults[str]:
-        """Create a job; now and then over one that is there."""
+        """Create a job, now and then over an existing one."""
         is_new = job.id not in self._histories
         created = _bool(self.create(job), "create")
         if not is_new:
             self._check("created a job over one that was there", wanted=job)
             return multiple()
         if not created:
-            _fail("refused to create a new job", wanted=job)
+            _fail("rejected a new job", wanted=job)
         self._histories[job.id] = [job]
         self._check("did not keep a job as it was created", wanted=job)
         return job.id
@@ -154,7 +147,7 @@ class JobStatusMachine(RuleBasedStateMachine):
         estimate=_runner.flatmap(lambda machine: _fields(machine).optional["estimated_completion"]),
     )
     def create_again(self, id: str, estimate: Any) -> None:
-        """Create a job over one that is there."""
+        """Create a job over an existing one."""
         first = self._histories[id][0]
         self.new_job(attrs.evolve(first, estimated_completion=estimate))
 
@@ -185,7 +178,7 @@ class JobStatusMachine(RuleBasedStateMachine):
 
     @rule(
         id=_created,
-        given=_runner.flatmap(lambda machine: updates(_fields(machine))),
+        given=_runner.flatmap(lambda machine: update_fields(_fields(machine))),
         behind=_BEHIND,
     )
     def update(self, id: str, given: dict[str, Any], behind: int) -> None:
@@ -195,7 +188,7 @@ class JobStatusMachine(RuleBasedStateMachine):
 
     @rule(id=_created, behind=_BEHIND)
     def repeat(self, id: str, behind: int) -> None:
-        """Ask once more for a move that was made: a message that is delivered twice, or late."""
+        """Repeat a move that was made, like a message that is delivered twice or late."""
         after = self._seen(id, behind)
         self._move(self._seen(id, behind + 1), after)
 
@@ -205,7 +198,7 @@ class JobStatusMachine(RuleBasedStateMachine):
 
     def _step(self, id: str, target: JobState, given: dict[str, Any], behind: int) -> None:
         before = self._seen(id, behind)
-        self._move(before, enter(before, target, given))
+        self._move(before, enter(before, target, **given))
 
     def _move(self, before: JobStatus, after: JobStatus) -> None:
         history = self._histories[after.id]
@@ -220,8 +213,8 @@ class JobStatusMachine(RuleBasedStateMachine):
                 _fail("did not keep a move that it accepted", **jobs, found=found)
             history.append(found)
         elif before == current != after and self.allows(current, after):
-            _fail("refused a legal move", **jobs)
-        self._check("changed a job that was to stay as it was", **jobs)
+            _fail("rejected a legal transition", **jobs)
+        self._check("changed a job that should not change", **jobs)
 
     def _check(self, complaint: str, **jobs: JobStatus) -> None:
         for history in self._histories.values():
@@ -230,18 +223,18 @@ class JobStatusMachine(RuleBasedStateMachine):
 
 
 def _applied(current: JobStatus, after: JobStatus) -> JobStatus:
-    """Return what a step like that of a late caller makes of the job as it is."""
+    """Return the current job after the step that a caller with stale data wants."""
     if after.status is current.status:
         progress, estimate = after.progress, after.estimated_completion
         return attrs.evolve(current, progress=progress, estimated_completion=estimate)
     effects = EFFECTS[after.status]
-    given = {name: getattr(after, name) for name in effects if effects[name] in SETTABLE}
-    return enter(current, after.status, given)
+    given = {name: getattr(after, name) for name in effects if effects[name].settable}
+    return enter(current, after.status, **given)
 
 
 def _bool(answer: object, method: str) -> bool:
     if not isinstance(answer, bool):
-        raise TypeError(f"expected True or False from {method}, got {excerpt(answer)}")
+        raise TypeError(f"{method}: expected True or False, got {excerpt(answer)}")
     return answer
 
 

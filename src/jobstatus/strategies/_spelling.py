@@ -1,6 +1,4 @@
-"""The many ways to write one JSON object (RFC 8259), as tokens, so that they can also be spoilt."""
-
-from __future__ import annotations
+"""The ways to write one JSON object (RFC 8259), as tokens that a strategy can also damage."""
 
 import json
 from collections.abc import Iterable
@@ -23,14 +21,14 @@ _SHORT = dict(zip('"\\/\b\f\n\r\t', '"\\/bfnrt', strict=True))
 @final
 @attrs.frozen
 class Verbatim:
-    """A value that is written as it stands."""
+    """A value that is written unchanged."""
 
     text: str
 
 
 @final
 class Speller:
-    """Draws how a document is spelled; at its simplest as ``JSON.stringify`` would."""
+    """Draw the spelling of a document; the simplest is that of ``JSON.stringify``."""
 
     def __init__(self, draw: st.DrawFn) -> None:
         self._draw = draw
@@ -48,7 +46,7 @@ class Speller:
         return [*self.blank(), "{", *(tokens or self.blank()), "}", *self.blank()]
 
     def blank(self) -> list[str]:
-        """Return the blank between two tokens, if there is one."""
+        """Return the whitespace between two tokens, as a list of at most one item."""
         return [blank] if self._is_spaced and (blank := self._draw(_BLANKS)) else []
 
     def value(self, value: object) -> str:
@@ -64,7 +62,7 @@ class Speller:
                 return json.dumps(value, separators=None if self._is_spaced else (",", ":"))
 
     def string(self, text: str) -> str:
-        """Return a string with some of its characters escaped that need not be."""
+        """Return a string, with unnecessary escapes in some styles."""
         style = self._draw(_STYLES) if self._is_escaped else "shortest"
         return f'"{"".join(self._character(character, style) for character in text)}"'
 

@@ -1,0 +1,154 @@
+"""Reads the jobs in a byte stream, one JSON document at a time.
+
+The first byte that is not blank determines the format:
+
+1. ``[`` starts an array. The bytes between two commas are a document. After a damaged document,
+   reading resumes at the next comma. If the comma is missing, reading resumes at the next line
+   that begins with a bracket.
+2. 0x1E starts a JSON text sequence (RFC 7464). The bytes between two 0x1E are a document, so a
+   damaged document ends at the next 0x1E. RFC 7464 requires a check for truncated numbers. None
+   is needed here, because a number is not a job.
+3. Any other byte starts a series of JSON values, with or without newlines between them. A value
+   is damaged if it cannot become valid JSON, nests too deeply, or is incomplete at the end of the
+   stream. Reading then resumes at the line after the one on which the damaged value began.
+
+Memory use is bounded by the largest document, which has at most `MAX_DOCUMENT` bytes. Time is
+linear in the length of the stream, even if the stream is invalid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from functools import partial
+from io import BufferedReader
+from typing import Final, TypeAlias
+
+from jobstatus._status import JobStatus
+from jobstatus._wire._json import BLANK_BYTES
+from jobstatus.codec import Codec
+from jobstatus.errors import DecodeError, Problem
+from jobstatus.streams import _values
+from jobstatus.streams._items import AFTER_ARRAY, Collector, Items
+from jobstatus.streams._values import Document, Values
+
+CHUNK: Final = 1 << 16
+"""The number of bytes that are read at a time."""
+
+Located: TypeAlias = tuple[int, str, bytes, JobStatus | DecodeError]
+"""A document's line, JSON Pointer and bytes, and its job or its problems."""
+
+_RECORD_SEPARATOR = b"\x1e"
+_MALFORMED = frozenset(("invalid_json", "invalid_utf8", "too_deep"))
+
+
+def read_located(stream: BufferedReader, codec: Codec) -> Iterator[Located]:
+    """Yield the documents of a stream, each with its job or its problems.
+
+    Problems of an array itself follow its items. Their pointer is that of the array, and their
+    errors have a line.
+    """
+    line = _skip_blanks(stream, 1)
+    while first := stream.peek(1)[:1]:
+        if first == b"[":
+            line = yield from _read_array(stream, codec, line)
+            line = _skip_blanks(stream, line)
+            if stream.peek(1):
+                yield line, "", b"", _malformed(AFTER_ARRAY, line)
+        elif first == _RECORD_SEPARATOR:
+            yield from _read_documents(_records(stream, line), codec)
+            return
+        else:
+            yield from _read_values(stream, codec, line)
+            return
+
+
+def _skip_blanks(stream: BufferedReader, line: int) -> int:
+    """Skip blanks, and return the number of the line that follows them."""
+    while head := stream.peek(1):
+        blank = len(head) - len(head.lstrip(BLANK_BYTES))
+        line += stream.read(blank).count(b"\n")
+        if blank < len(head):
+            break
+    return line
+
+
+def _read_documents(documents: Iterable[Document], codec: Codec) -> Iterator[Located]:
+    for line, data in documents:
+        yield line, "", data or b"", _decode(codec, data)
+
+
+def _decode(codec: Codec, data: bytes | None) -> JobStatus | DecodeError:
+    if data is None:
+        return _malformed(f"expected at most {_values.MAX_DOCUMENT} bytes, got more")
+    try:
+        return codec.decode(data)
+    except DecodeError as error:
+        return error
+
+
+def _malformed(message: str, line: int | None = None) -> DecodeError:
+    return DecodeError([Problem("", "invalid_json", f"payload: {message}")], line)
+
+
+def _read_values(stream: BufferedReader, codec: Codec, line: int) -> Iterator[Located]:
+    values = Values(codec.max_depth)
+    decode = codec.decode
+    line -= 1
+    for data in iter(partial(stream.readline, CHUNK), b""):
+        line += 1
+        # Nearly every line is one document. Only other lines need the tokenizer.
+        if len(data) < CHUNK:
+            if data < b"!" and not data.strip(
+                BLANK_BYTES
+            ):  # the comparison is cheaper, and rules out nearly every line
+                continue
+            try:
+                job = decode(data)
+            except DecodeError as error:
+                if error.problems[0].code not in _MALFORMED:
+                    yield line, "", data, error
+                    continue
+            else:
+                yield line, "", data, job
+                continue
+        values.line = line
+        yield from _read_documents(values.feed(data), codec)
+        while values.is_open:
+            piece = stream.readline(max(CHUNK, values.size))
+            yield from _read_documents(values.feed(piece), codec)
+        line = values.line - 1
+
+
+def _records(stream: BufferedReader, line: int) -> Iterator[Document]:
+    record = Collector(line)
+    for chunk in iter(partial(stream.read1, CHUNK), b""):
+        first, *others = chunk.split(_RECORD_SEPARATOR)
+        record.add(first)
+        for piece in others:
+            if record.size:
+                yield record.cut()
+            record.add(piece)
+    if record.size:
+        yield record.cut()
+
+
+def _read_array(stream: BufferedReader, codec: Codec, line: int) -> Generator[Located, None, int]:
+    """Yield the items of an array, and return the number of the line after it."""
+    items, index = Items(line), 0
+    while not items.is_done:
+        piece = stream.readline(max(CHUNK, items.size))
+        for number, data in items.feed(piece):
+            yield number, f"/{index}", data or b"", _decode_item(codec, data)
+            index += 1
+    for message, number in items.faults.items():
+        yield number, "", b"", _malformed(message, number)
+    return items.line
+
+
+def _decode_item(codec: Codec, data: bytes | None) -> JobStatus | DecodeError:
+    # The array counts as a level, as in decode_array.
+    if data is not None and data.count(b"[") + data.count(b"{") >= codec.max_depth:
+        error = _decode(codec, b"[%b]" % data)
+        if isinstance(error, DecodeError) and error.problems[0].code == "too_deep":
+            return error
+    return _decode(codec, data)

@@ -1,0 +1,75 @@
+"""The example service under uvicorn, and an HTTP client that sends and returns bytes."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import NamedTuple, final
+
+ROOT = Path(__file__).parent.parent.parent
+RUNNING = re.compile(r"Uvicorn running on http://127\.0\.0\.1:([0-9]+)")
+
+
+class Answer(NamedTuple):
+    """An HTTP response."""
+
+    status: int
+    type: str | None
+    body: bytes
+
+
+@final
+class Service:
+    """A client of a running service.
+
+    Attributes:
+        url: The address of the service.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def ask(self, method: str, path: str, body: bytes | None = None) -> Answer:
+        """Send a request and return the response."""
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        self._connection.request(method, path, body, headers)
+        response = self._connection.getresponse()
+        return Answer(response.status, response.getheader("Content-Type"), response.read())
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+@contextmanager
+def running_service(database: Path) -> Generator[Service]:
+    """Start the service on a free port, stop it, and fail if its log has a traceback."""
+    options = ("--port", "0", "--no-access-log", "--no-use-colors", "--timeout-keep-alive", "600")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", "examples.fastapi_service:app", *options],
+        cwd=ROOT,
+        env=os.environ | {"JOBS_DATABASE": str(database)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    log = ""
+    try:
+        while (found := RUNNING.search(log)) is None:
+            line = process.stderr.readline()
+            assert line, log
+            log += line
+        service = Service(int(found[1]))
+        yield service
+        service.close()
+    finally:
+        process.terminate()
+        log += process.communicate()[1]
+    assert "Traceback" not in log, log
