@@ -116,7 +116,7 @@ def as_written(text: str) -> str:
     """Return a part of a signature as a caller would write it."""
     for resolved, short in RESOLVED.items():
         text = text.replace(resolved, short)
-    text = re.sub(r"~jobstatus\.(_\w+\.)+", "~jobstatus.", text)
+    text = re.sub(r"(~jobstatus\.(?:[a-z]\w+\.)?)(?:_\w+\.)+", r"\1", text)
     return NAME.sub(lambda name: UNRESOLVED[name[1]], text)
 
 

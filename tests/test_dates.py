@@ -257,7 +257,8 @@ class Odd(datetime):
 def test_what_a_subclass_of_datetime_overrides_has_no_effect() -> None:
     """Otherwise a job could differ from the one that is read from its own JSON."""
     odd = Odd(2024, 2, 29, 12, tzinfo=UTC)
-    assert (odd.microsecond // 1, odd.astimezone(UTC), odd.utcoffset()) == (1234, odd, None)
+    assert odd.microsecond // 1 == 1234
+    assert odd.astimezone(UTC) is odd
     job = JobStatus("a", "queued", estimated_completion=odd)
     assert job.estimated_completion == utc(2024, 2, 29, 12)
     assert JobStatus.from_json(job.to_json()) == job
