@@ -10,6 +10,7 @@ import sys
 import tomllib
 import typing
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,21 +18,9 @@ from typing import Any
 import pytest
 
 import jobstatus
-from jobstatus import (
-    STANDARD,
-    Codec,
-    Lifecycle,
-    codec,
-    contract,
-    dates,
-    errors,
-    history,
-    lifecycle,
-    strategies,
-    streams,
-    validators,
-)
+from jobstatus import STANDARD, Codec, Lifecycle, strategies
 from jobstatus.errors import Problem
+from tests.support.public_api import MODULES
 
 PACKAGE = Path(jobstatus.__file__).parent
 PLUGIN = PACKAGE.parent / "_jobstatus_hypothesis.py"
@@ -188,19 +177,7 @@ def test_dir_shows_exactly_the_public_names() -> None:
 
 def public_functions() -> Iterator[tuple[str, Any]]:
     """Yield every public function, public class and public method."""
-    modules = [
-        jobstatus,
-        codec,
-        contract,
-        dates,
-        errors,
-        history,
-        lifecycle,
-        strategies,
-        streams,
-        validators,
-    ]
-    for module in modules:
+    for module in map(import_module, MODULES):
         for name in module.__all__:
             value = getattr(module, name)
             if inspect.isfunction(value):

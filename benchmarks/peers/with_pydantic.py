@@ -59,14 +59,10 @@ class Status(_Base):
     error: str = ABSENT
 
 
-class AwareStatus(_Base):
+class AwareStatus(Status):
     """The payload with pydantic's own dates."""
 
-    id: str
-    status: JobState
-    progress: Annotated[float, Field(ge=0, le=100)] = ABSENT
     estimated_completion: AwareDatetime = ABSENT
-    error: str = ABSENT
 
 
 # The constructor needs no hook, because it takes a datetime, which keeps its zone and microseconds.

@@ -36,7 +36,7 @@ from jobstatus._untrusted import excerpt
 from jobstatus._wire import Document, Payload
 from jobstatus.dates import check_datetime
 from jobstatus.errors import Fault, IllegalTransitionError, InvalidJobStatusError
-from jobstatus.lifecycle import EFFECTS, STANDARD, Check, Lifecycle
+from jobstatus.lifecycle import EFFECTS, STANDARD, UPDATABLE, Check, Lifecycle
 from jobstatus.validators import check_progress, check_state, check_text
 
 if TYPE_CHECKING:
@@ -46,7 +46,6 @@ S_co = TypeVar("S_co", bound=JobState, covariant=True, default=Any)
 ActiveJob = TypeVar("ActiveJob", bound="JobStatus[Queued | Processing]")
 
 
-_TERMINAL: Final = STANDARD.terminal
 _EFFECTS: Final = {
     state: tuple(effects[field.name].apply for field in OPTIONAL)
     for state, effects in EFFECTS.items()
@@ -225,7 +224,7 @@ class JobStatus(_fields.Base, Generic[S_co]):
             >>> JobStatus.queued("job-42").start().update(progress=12.5)
             JobStatus('job-42', 'processing', progress=12.5)
         """
-        if self.status in _TERMINAL:
+        if self.status not in UPDATABLE:
             raise IllegalTransitionError(self, self.status)
         job: ActiveJob = _fields.build_if_valid(
             self.id,

@@ -160,7 +160,7 @@ class Codec(_wire.Policy):
         """
         if errors not in ("raise", "yield"):
             raise invalid_option("errors", "'raise' or 'yield'", errors)
-        if isinstance(lines, str | bytes | bytearray | memoryview):
+        if isinstance(lines, Document):
             raise TypeError(f"expected an iterable of lines, such as a file, got {excerpt(lines)}")
         return _wire.decode_lines(lines, self, yield_errors=errors == "yield")
 

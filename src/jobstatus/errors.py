@@ -8,7 +8,7 @@ large payload cannot flood a log. The codes are stable; ``docs/errors.md`` lists
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias, final
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias, final
 
 import attrs
 from typing_extensions import TypedDict
@@ -51,6 +51,9 @@ ProblemCode: TypeAlias = Literal[
     "wrong_type",
 ]
 """The stable names of the rules that a value can break."""
+
+MALFORMED: Final = frozenset[ProblemCode](("invalid_json", "invalid_utf8", "too_deep"))
+"""The codes of a document that cannot be parsed, or that is not parsed because it is too deep."""
 
 _MAX_SHOWN = 5
 _MAX_ITEMS = 100
@@ -302,8 +305,7 @@ class DecodeError(JobStatusError):
         """
         from urllib.parse import quote
 
-        malformed = {"invalid_utf8", "invalid_json", "too_deep"}
-        is_json = malformed.isdisjoint(problem.code for problem in self.problems)
+        is_json = MALFORMED.isdisjoint(problem.code for problem in self.problems)
         return {
             "type": "about:blank",
             "title": "Unprocessable Content" if is_json else "Bad Request",

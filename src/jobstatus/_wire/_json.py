@@ -165,9 +165,9 @@ def is_deep(text: str, max_depth: int) -> bool:
     return False
 
 
-def malformed(code: ProblemCode, message: str) -> DecodeError:
+def malformed(code: ProblemCode, message: str, line: int | None = None) -> DecodeError:
     """Return a DecodeError with one problem, for a document that cannot be parsed."""
-    return DecodeError([Problem("", code, f"payload: {message}")])
+    return DecodeError([Problem("", code, f"payload: {message}")], line)
 
 
 def _check_depth(text: str, max_depth: int) -> None:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import errno
 import io
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, cast, final, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast, final, overload
 
 from jobstatus._status import JobStatus
 from jobstatus._untrusted import excerpt
-from jobstatus._wire import invalid_option
+from jobstatus._wire import Document, invalid_option
 from jobstatus.codec import DEFAULT, Codec
 from jobstatus.errors import DecodeError
 from jobstatus.streams import _stream
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
-
-_DOCUMENTS: Final[tuple[type, ...]] = (str, bytes, bytearray, memoryview)
 
 
 @overload
@@ -92,7 +90,7 @@ def _raw(stream: Any) -> io.RawIOBase:
             if isinstance(stream, io.TextIOBase) or hasattr(stream, "encoding"):
                 raise TypeError(f"expected a file opened in binary mode, got {excerpt(stream)}")
             return _File(read, is_read=name == "read")
-    if isinstance(stream, _DOCUMENTS) or not isinstance(stream, Iterable):
+    if isinstance(stream, Document) or not isinstance(stream, Iterable):
         got = excerpt(cast("object", stream))
         raise TypeError(f"expected a binary file or an iterable of chunks of bytes, got {got}")
     return _Chunks(cast("Iterable[bytes]", stream))

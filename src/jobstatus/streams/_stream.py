@@ -24,9 +24,9 @@ from io import BufferedReader
 from typing import Final, TypeAlias
 
 from jobstatus._status import JobStatus
-from jobstatus._wire._json import BLANK_BYTES
+from jobstatus._wire._json import BLANK_BYTES, malformed
 from jobstatus.codec import Codec
-from jobstatus.errors import DecodeError, Problem
+from jobstatus.errors import MALFORMED, DecodeError
 from jobstatus.streams import _values
 from jobstatus.streams._items import AFTER_ARRAY, Collector, Items
 from jobstatus.streams._values import Document, Values
@@ -38,7 +38,6 @@ Located: TypeAlias = tuple[int, str, bytes, JobStatus | DecodeError]
 """A document's line, JSON Pointer and bytes, and its job or its problems."""
 
 _RECORD_SEPARATOR = b"\x1e"
-_MALFORMED = frozenset(("invalid_json", "invalid_utf8", "too_deep"))
 
 
 def read_located(stream: BufferedReader, codec: Codec) -> Iterator[Located]:
@@ -53,7 +52,7 @@ def read_located(stream: BufferedReader, codec: Codec) -> Iterator[Located]:
             line = yield from _read_array(stream, codec, line)
             line = _skip_blanks(stream, line)
             if stream.peek(1):
-                yield line, "", b"", _malformed(AFTER_ARRAY, line)
+                yield line, "", b"", malformed("invalid_json", AFTER_ARRAY, line)
         elif first == _RECORD_SEPARATOR:
             yield from _read_documents(_records(stream, line), codec)
             return
@@ -79,15 +78,12 @@ def _read_documents(documents: Iterable[Document], codec: Codec) -> Iterator[Loc
 
 def _decode(codec: Codec, data: bytes | None) -> JobStatus | DecodeError:
     if data is None:
-        return _malformed(f"expected at most {_values.MAX_DOCUMENT} bytes, got more")
+        message = f"expected at most {_values.MAX_DOCUMENT} bytes, got more"
+        return malformed("invalid_json", message)
     try:
         return codec.decode(data)
     except DecodeError as error:
         return error
-
-
-def _malformed(message: str, line: int | None = None) -> DecodeError:
-    return DecodeError([Problem("", "invalid_json", f"payload: {message}")], line)
 
 
 def _read_values(stream: BufferedReader, codec: Codec, line: int) -> Iterator[Located]:
@@ -98,14 +94,13 @@ def _read_values(stream: BufferedReader, codec: Codec, line: int) -> Iterator[Lo
         line += 1
         # Nearly every line is one document. Only other lines need the tokenizer.
         if len(data) < CHUNK:
-            if data < b"!" and not data.strip(
-                BLANK_BYTES
-            ):  # the comparison is cheaper, and rules out nearly every line
+            # The comparison is cheaper, and rules out nearly every line.
+            if data < b"!" and not data.strip(BLANK_BYTES):
                 continue
             try:
                 job = decode(data)
             except DecodeError as error:
-                if error.problems[0].code not in _MALFORMED:
+                if error.problems[0].code not in MALFORMED:
                     yield line, "", data, error
                     continue
             else:
@@ -141,7 +136,7 @@ def _read_array(stream: BufferedReader, codec: Codec, line: int) -> Generator[Lo
             yield number, f"/{index}", data or b"", _decode_item(codec, data)
             index += 1
     for message, number in items.faults.items():
-        yield number, "", b"", _malformed(message, number)
+        yield number, "", b"", malformed("invalid_json", message, number)
     return items.line
 
 
