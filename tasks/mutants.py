@@ -36,7 +36,18 @@ LEAST: Final = 95.0
 WORKERS: Final = 2
 MEMORY: Final = 4 << 30
 # The tests do not need these. Some are large, and some change during the run.
-BUILT: Final = (".*", "__pycache__", "_build", "dist", "node_modules", "out")
+BUILT: Final = (
+    ".git",
+    ".nox",
+    ".venv",
+    ".*_cache",
+    ".hypothesis",
+    "__pycache__",
+    "_build",
+    "dist",
+    "node_modules",
+    "out",
+)
 OUTCOMES: Final[Mapping[int, Outcome]] = {0: "survived", -signal.SIGXCPU: "timeout"}
 # Imported once, before the processes fork: everything that the tests need except the project.
 PRELOADED: Final = (
@@ -145,10 +156,16 @@ def _faults(node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, Any]]:
 
 def _change(old: Sequence[str], new: Sequence[str]) -> tuple[int, str, str]:
     """Return the line from which two texts differ, and the lines that differ."""
-    start = next(at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b)
-    tail = next(at for at, (a, b) in enumerate(zip(old[::-1], new[::-1], strict=False)) if a != b)
+    start = _common(old, new)
+    tail = _common(old[start:][::-1], new[start:][::-1])
     before, after = (" ".join(map(str.strip, t[start : len(t) - tail])) for t in (old, new))
     return start + 1, before, after
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return the number of lines at the start that two texts have in common."""
+    differs = (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return next(differs, min(len(one), len(other)))
 
 
 def _names(node: ast.AST, line: int) -> Iterator[str]:
