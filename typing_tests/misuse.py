@@ -16,6 +16,7 @@ from jobstatus import (
     Failed,
     JobState,
     JobStatus,
+    Lifecycle,
     Processing,
     Queued,
     in_state,
@@ -86,6 +87,11 @@ def start(job: JobStatus[Queued]) -> None:
 def invalid_calls_of_strategies() -> None:
     job_statuses(states=["done"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     job_statuses(["queued"])  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def invalid_tables_of_lifecycles(names: dict[str, list[str]]) -> None:
+    Lifecycle({"queued": ["done"]})  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+    Lifecycle(names)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def invalid_calls_of_histories(read: JobStatus, errors: Iterable[JobStatus | DecodeError]) -> None:

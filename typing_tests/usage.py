@@ -22,9 +22,11 @@ from jobstatus import (
     Failed,
     JobState,
     JobStatus,
+    Lifecycle,
     Payload,
     Processing,
     Queued,
+    StateName,
     in_state,
 )
 from jobstatus.errors import ProblemCode, ProblemDetails
@@ -155,6 +157,15 @@ def the_codec_has_types(codec: Codec, data: bytes, lines: list[bytes], job: JobS
 def errors_have_types(error: DecodeError) -> None:
     assert_type(error.to_problem_details(), ProblemDetails)
     assert_type(error.line, int | None)
+
+
+def a_lifecycle_takes_states_or_strings(
+    states: dict[JobState, list[JobState]], names: Mapping[StateName, set[StateName]]
+) -> None:
+    Lifecycle(states)
+    Lifecycle(names)
+    Lifecycle({"queued": ["processing"], "processing": {JobState.FAILED: "a reason"}})
+    Lifecycle({JobState.QUEUED: ["failed"], "processing": []})
 
 
 def histories_have_types(job: JobStatus[Queued], lines: list[bytes], finding: Finding) -> None:

@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from types import MappingProxyType
-from typing import Final, TypeAlias, cast, final
+from typing import Final, Protocol, TypeAlias, TypeVar, cast, final
 
 import attrs
 
@@ -32,10 +32,24 @@ __all__ = ["RETRYING", "STANDARD", "Lifecycle", "Row", "Table"]
 Row: TypeAlias = Mapping[JobState, str]
 """The states that may follow a state, and why."""
 
-Table: TypeAlias = (
-    Mapping[JobState, Iterable[JobState]] | Mapping[StateName, Iterable[JobState | StateName]]
-)
-"""The table that `Lifecycle` takes: for each state, the states that may follow it."""
+
+K_co = TypeVar("K_co", covariant=True)
+V_co = TypeVar("V_co", covariant=True)
+
+
+class SupportsItems(Protocol[K_co, V_co]):
+    """A mapping, for type checkers. The key of `Mapping` is invariant, and this one is covariant.
+
+    So a ``dict[JobState, ...]`` may be given where a key is a `JobState` or a string.
+    """
+
+    def items(self) -> Iterable[tuple[K_co, V_co]]:
+        """Return each key with its value."""
+        ...
+
+
+Table: TypeAlias = SupportsItems[JobState | StateName, Iterable[JobState | StateName]]
+"""The mapping that `Lifecycle` takes: for each state, the states that may follow it."""
 
 _STANDARD_TABLE: Final[Mapping[JobState, Row]] = {
     JobState.QUEUED: {
