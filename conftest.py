@@ -48,12 +48,18 @@ def run_console(example: Example) -> None:
         assert done.stdout + done.stderr == expected.rstrip("\n") + "\n"
 
 
+def name_module(namespace: dict[str, object]) -> None:
+    """Run the examples of a page as a program. Litestar looks up the module of a function."""
+    namespace["__name__"] = "__main__"
+
+
 _documents = Sybil(
     parsers=[
         PythonCodeBlockParser(doctest_optionflags=ELLIPSIS),
         CodeBlockParser("console", run_console),
     ],
     patterns=["README.md", "docs/*.md"],
+    setup=name_module,
 )
 _docstrings = Sybil(
     parsers=[DocTestParser(ELLIPSIS)],

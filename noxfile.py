@@ -41,7 +41,11 @@ ELSEWHERE = (
     "--ignore=tests/test_compare.py",
 )
 # These tests need the group `integrations`.
-INTEGRATED = ("--ignore=tests/test_fastapi.py", "--ignore=tests/test_service.py")
+INTEGRATED = (
+    "--ignore=tests/test_fastapi.py",
+    "--ignore=tests/test_other_libraries.py",
+    "--ignore=tests/test_service.py",
+)
 # `quick` leaves these out: half the time of the tests, for the laws, Node and Hypothesis.
 SLOW = (
     "--ignore=tests/laws",

@@ -361,6 +361,11 @@ def test_a_full_device_is_exit_code_2_for_every_command(command: str) -> None:
     assert done.returncode == 2
 
 
+def test_a_message_that_cannot_be_written_is_exit_code_2() -> None:
+    """Standard output may still work."""
+    assert shell("jobstatus check no-such-file - 2>/dev/full").returncode == 2
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_closed_pipe_is_exit_code_2_for_every_command(command: str) -> None:
     """The reading end is closed before the command starts."""

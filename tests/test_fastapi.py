@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from examples.fastapi_service import JobStatusResponse
-from jobstatus import Codec, JobStatus
+from jobstatus import Codec, DecodeError, JobStatus
 from jobstatus.contract import openapi_component
 from jobstatus.strategies import InvalidPayload, invalid_payloads, job_statuses
 
@@ -192,6 +192,16 @@ def test_from_payload_as_a_dependency_reads_the_body() -> None:
     assert "parameters" not in depending.openapi()["paths"]["/job"]["post"]
     job = JobStatus.queued("a")
     assert TestClient(depending).post("/job", json=job.to_payload()).content == Codec().encode(job)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_body_may_have_an_encoding_that_a_codec_rejects(encoding: str) -> None:
+    """FastAPI parses the body itself, and our documentation says so."""
+    body = JobStatus.queued("a").to_json().encode(encoding)
+    headers = {"Content-Type": "application/json"}
+    assert CLIENT.post("/job", content=body, headers=headers).status_code == 200
+    with pytest.raises(DecodeError):
+        Codec().decode(body)
 
 
 def test_a_parameter_without_body_is_a_query_parameter() -> None:

@@ -380,6 +380,14 @@ def test_validate_call_wraps_from_payload() -> None:
     assert read({"id": "a", "status": "queued"}) == JobStatus.queued("a")
 
 
+def test_validate_call_wraps_from_json_with_arbitrary_types() -> None:
+    """Pydantic has no schema for a bytearray or a memoryview."""
+    with pytest.raises(PydanticUserError, match="bytearray"):
+        validate_call(JobStatus.from_json)
+    read = validate_call(config=ConfigDict(arbitrary_types_allowed=True))(JobStatus.from_json)
+    assert read('{"id":"a","status":"queued"}') == JobStatus.queued("a")
+
+
 def public_schemas() -> Iterator[tuple[str, str]]:
     """Yield each public name of which pydantic can make a JSON schema, with that schema."""
     for module in map(import_module, MODULES):
