@@ -68,11 +68,8 @@ def literal(alias: object) -> str:
 
 
 DATE = "~datetime.datetime"
-ROW = "~collections.abc.Iterable[~jobstatus._states.JobState"
-TABLE = (
-    f"~collections.abc.Mapping[~jobstatus._states.JobState, {ROW}]] | "
-    f"~collections.abc.Mapping[~jobstatus.StateName, {ROW} | ~jobstatus.StateName]]"
-)
+NAMES = "~jobstatus._states.JobState | ~jobstatus.StateName"
+TABLE = f"~jobstatus.lifecycle.SupportsItems[{NAMES}, ~collections.abc.Iterable[{NAMES}]]"
 STRATEGY = "~hypothesis.strategies.SearchStrategy"
 # How autodoc shows resolved types and defaults, and how a caller would write them.
 RESOLVED: Final = {

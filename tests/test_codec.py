@@ -173,6 +173,17 @@ def test_decoding_lines_stops_at_the_first_error() -> None:
     assert list(lines) == []
 
 
+def test_the_error_of_a_line_says_whether_reading_stopped() -> None:
+    """Each line has its own maximum of problems."""
+    lines = ["{}", '{"id":"a"}']
+    codec = Codec(max_problems=1)
+    first, second = codec.decode_lines(lines, errors="yield")
+    assert isinstance(first, DecodeError)
+    assert isinstance(second, DecodeError)
+    assert (first.line, first.truncated) == (1, True)
+    assert (second.line, second.truncated) == (2, False)
+
+
 def test_decoding_lines_may_go_on_after_an_error() -> None:
     """The iterator then yields each error in place of a job."""
     first, error, last = Codec().decode_lines([LINE_A, BAD, LINE_B], errors="yield")

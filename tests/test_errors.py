@@ -250,6 +250,15 @@ def test_an_error_about_jobs_takes_jobs_only() -> None:
         conflict(JOB, "b")
 
 
+def test_an_error_takes_no_text_in_place_of_its_problems() -> None:
+    """The message shows the wrong value."""
+    for make in (DecodeError, InvalidJobStatusError):
+        text: Any = "id: missing"
+        with pytest.raises(TypeError) as refused:
+            make(text)
+        assert str(refused.value) == "problems: expected Problem values, got 'id: missing'"
+
+
 def test_no_error_is_made_without_a_problem() -> None:
     """`problems` is never empty."""
     for make in (DecodeError, InvalidJobStatusError):

@@ -115,6 +115,7 @@ def test_accepted_from_returns_the_states_for_a_guarded_update() -> None:
         ("100 %% done #1", "100 #37;#37; done #35;1"),
         ("<b>Überfällig</b>", "#60;b#62;Überfällig#60;/b#62;"),
         ("wrong direction TB", "wrong direction#32;TB"),
+        ("wrong Direction TB", "wrong direction#32;TB"),
         ("it's (nearly) done, or not?", "it's (nearly) done, or not?"),
     ],
 )

@@ -319,7 +319,8 @@ NAMES = "queued, processing, completed, failed or cancelled"
         ("fffailed", None),
         ("fail", None),
         ("", None),
-        ("canceled" + " " * 10, None),
+        ("canceled" + " " * 8, "cancelled"),
+        ("canceled" + " " * 9, None),
     ],
 )
 def test_a_name_near_a_state_gets_a_suggestion(value: str, near: str | None) -> None:
@@ -327,6 +328,15 @@ def test_a_name_near_a_state_gets_a_suggestion(value: str, near: str | None) -> 
     hint = "" if near is None else f"; did you mean '{near}'?"
     _, message, _ = error_of(parse_state, value)
     assert message == f"expected {NAMES}, got {value!r}{hint}"
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_a_name_with_one_wrong_letter_gets_a_suggestion(state: JobState) -> None:
+    """It may be anywhere in the name."""
+    name = state.value
+    for index in range(len(name)):
+        _, message, _ = error_of(parse_state, f"{name[:index]}x{name[index + 1 :]}")
+        assert message.endswith(f"; did you mean '{name}'?")
 
 
 @pytest.mark.parametrize(("value", "shown"), [("paused", "'paused'"), (Hostile("x"), "'x'")])

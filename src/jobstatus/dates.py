@@ -184,7 +184,7 @@ def check_datetime(value: object) -> datetime | Fault:
         ahead = local.utcoffset()
         if ahead is None:
             return _fault("no_offset", "expected an aware datetime", value)
-        utc = local.replace(tzinfo=UTC, fold=0) - ahead
+        utc = local.replace(tzinfo=UTC) - ahead  # the difference has fold=0
         return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
     except OverflowError:
         return _fault("out_of_range", _IN_RANGE, value)

@@ -239,7 +239,6 @@ class InvalidValueError(JobStatusError):
     value: str | None
 
     def __init__(self, code: ProblemCode, message: str, value: str | None = None) -> None:
-        super().__init__()
         self.code, self.message, self.value = code, message, value
 
     def __str__(self) -> str:
@@ -256,7 +255,6 @@ class InvalidJobStatusError(JobStatusError):
     problems: tuple[Problem, ...]
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        super().__init__()
         self.problems = _require_problems(problems)
 
     def __str__(self) -> str:
@@ -281,7 +279,6 @@ class DecodeError(JobStatusError):
     def __init__(
         self, problems: Iterable[Problem], line: int | None = None, *, truncated: bool = False
     ) -> None:
-        super().__init__()
         self.problems, self.line = _require_problems(problems), line
         self.truncated = truncated
 
@@ -340,7 +337,6 @@ class IllegalTransitionError(JobStatusError):
     def __init__(
         self, job: JobStatus[Any], target: JobState, allowed: Iterable[JobState] = ()
     ) -> None:
-        super().__init__()
         self.job, self.source = require_job(job), job.status
         self.target, self.allowed = target, frozenset(allowed)
 
@@ -365,7 +361,6 @@ class ConflictingOutcomesError(JobStatusError):
     snapshots: tuple[JobStatus[Any], JobStatus[Any]]
 
     def __init__(self, first: JobStatus[Any], second: JobStatus[Any]) -> None:
-        super().__init__()
         self.snapshots = (require_job(first), require_job(second))
 
     def __str__(self) -> str:

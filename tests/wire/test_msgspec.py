@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from array import array
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -95,6 +96,21 @@ def test_a_missing_required_key_falls_back(document: str) -> None:
     """This holds in a document and in an array."""
     assert decode(document, IGNORE) is None
     assert decode_array(f"[{document}]", IGNORE) is None
+
+
+@pytest.mark.parametrize("as_bytes", [bytes, bytearray, memoryview])
+def test_every_kind_of_bytes_is_read(as_bytes: Callable[[bytes], Any]) -> None:
+    """So is text, as every other test shows."""
+    assert decode(as_bytes(DOCUMENT.encode()), IGNORE) == JOB
+    assert decode_array(as_bytes(f"[{DOCUMENT}]".encode()), IGNORE) == [JOB]
+
+
+def test_other_buffers_fall_back() -> None:
+    """msgspec itself would read any object that has a buffer."""
+    buffer: Any = array("B", DOCUMENT.encode())
+    items: Any = array("B", f"[{DOCUMENT}]".encode())
+    assert decode(buffer, IGNORE) is None
+    assert decode_array(items, IGNORE) is None
 
 
 def test_the_exact_struct_is_tried_again_after_a_thousand_documents() -> None:
