@@ -1,4 +1,4 @@
-"""What is wrong is said in the same words each time: what was expected, and what came."""
+"""Every message has the same form: the expected value, then the given one."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from jobstatus.history import check_history, merge
 from tests.test_dates import Nowhere
 
 EXAMPLE = "2026-11-23T14:40:00.123Z"
-NAIVE = datetime(2024, 1, 1)  # noqa: DTZ001 - what is refused
+NAIVE = datetime(2024, 1, 1)  # noqa: DTZ001 - to be rejected
 EARLIEST = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
 
 
 def message(data: str | bytes, **options: Any) -> str:
     """Return the message of the one problem of a document."""
-    with pytest.raises(DecodeError) as refused:
+    with pytest.raises(DecodeError) as rejected:
         Codec(**options).decode(data)
-    (problem,) = refused.value.problems
+    (problem,) = rejected.value.problems
     return problem.message
 
 
@@ -52,13 +52,13 @@ def message(data: str | bytes, **options: Any) -> str:
         ),
     ],
 )
-def test_a_date_is_refused_with_what_came(
+def test_the_message_of_an_invalid_date_shows_the_value(
     parse: Callable[[Any], datetime], value: object, expected: str
 ) -> None:
-    """A text, or a datetime."""
-    with pytest.raises(InvalidValueError) as refused:
+    """The value is a string or a datetime."""
+    with pytest.raises(InvalidValueError) as rejected:
         parse(value)
-    assert refused.value.message == f"expected {expected}, got {excerpt(value)}"
+    assert rejected.value.message == f"expected {expected}, got {excerpt(value)}"
 
 
 @pytest.mark.parametrize(
@@ -72,22 +72,22 @@ def test_a_date_is_refused_with_what_came(
         ("[]", "expected an object, got []"),
     ],
 )
-def test_a_document_is_refused_with_what_came_and_where(
+def test_the_message_of_an_invalid_document_shows_the_place(
     document: str | bytes, expected: str
 ) -> None:
-    """Of the payload as a whole."""
+    """The place is a byte or a character, followed by the text there."""
     assert message(document) == f"payload: {expected}"
 
 
-def test_what_stands_where_json_ends_is_cut() -> None:
-    """A log has a line for it."""
+def test_the_text_after_a_document_is_cut() -> None:
+    """A message must fit into a line of a log."""
     assert message("{}" + "x" * 1000) == (
         f"payload: invalid JSON at character 2, near '{'x' * 76}..."
     )
 
 
-def test_a_full_stack_is_told_from_a_deep_document(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No number can be named."""
+def test_a_full_stack_has_its_own_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has no number, because the recursion limit that is left is unknown."""
     monkeypatch.setattr(_json, "_scan_short", Mock(side_effect=RecursionError))
     assert message("[]") == "payload: nested too deep for the recursion limit that is left"
 
@@ -110,30 +110,30 @@ def test_a_full_stack_is_told_from_a_deep_document(monkeypatch: pytest.MonkeyPat
         ),
     ],
 )
-def test_a_key_that_is_missing_null_or_unknown_is_named(members: str, expected: str) -> None:
-    """As it is on the wire."""
+def test_the_message_names_a_missing_null_or_unknown_key(members: str, expected: str) -> None:
+    """It has the key of the wire, not the name of the field."""
     assert message(f"{{{members}}}", unknown_keys="reject") == expected
 
 
-def judge(job: Any) -> object:
-    """Look for what is wrong with a job."""
+def audit(job: Any) -> object:
+    """Return the findings of a history with one job."""
     return [*check_history([job])]
 
 
 TAKERS: list[Callable[[Any], object]] = [
     Codec().encode,
     Codec().to_payload,
-    judge,
+    audit,
     merge,
 ]
 
 
 @pytest.mark.parametrize("impostor", ["a", None])
 @pytest.mark.parametrize("take", TAKERS)
-def test_a_caller_is_told_what_came_in_place_of_a_job(
+def test_the_message_shows_a_value_that_is_not_a_job(
     take: Callable[[Any], object], impostor: object
 ) -> None:
-    """It is a TypeError, for no payload is at fault."""
-    with pytest.raises(TypeError) as refused:
+    """It is a TypeError, because the calling code is wrong, not a payload."""
+    with pytest.raises(TypeError) as rejected:
         take(impostor)
-    assert str(refused.value) == f"expected a JobStatus, got {impostor!r}"
+    assert str(rejected.value) == f"expected a JobStatus, got {impostor!r}"
