@@ -105,7 +105,7 @@ def test_without_gaps_a_message_still_says_that_an_outcome_is_terminal() -> None
 
 
 def test_a_dead_end_need_not_be_a_terminal_state() -> None:
-    """The message still lists the allowed states, in this case none."""
+    """Here a processing job can only stay as it is, so the message names no state to go to."""
     stuck = Lifecycle(
         {
             JobState.QUEUED: [JobState.PROCESSING, JobState.FAILED],
@@ -414,7 +414,7 @@ def test_a_finding_becomes_a_payload_with_camel_case_keys() -> None:
 
 
 def test_the_payload_of_a_finding_has_no_key_for_an_absent_value() -> None:
-    """As in the payload of a job, a key is left out instead of null."""
+    """As in the payload of a job, the key is left out; its value is not null."""
     (finding,) = check_history([JobStatus("job-42", "failed")])
     assert {"line", "before"}.isdisjoint(finding.to_payload())
 

@@ -76,7 +76,7 @@ ACTIVE = {(Q, Q), (P, P)}
     ("lifecycle", "accepted"),
     [(STANDARD, STANDARD_TRANSITIONS | ACTIVE), (RETRYING, RETRYING_TRANSITIONS | ACTIVE)],
 )
-def test_a_store_accepts_steps_and_updates_of_active_jobs(
+def test_a_store_accepts_legal_transitions_and_updates_of_active_jobs(
     lifecycle: Lifecycle, accepted: set[tuple[JobState, JobState]]
 ) -> None:
     """Other changes are rejected, even updates of a failed job that may be retried."""
@@ -171,7 +171,7 @@ def test_the_repr_shows_the_table_and_the_initial_state() -> None:
     assert repr(STANDARD) == f"Lifecycle(table={STANDARD.table!r}, initial={Q!r})"
 
 
-def test_a_table_may_have_members_strings_or_reasons() -> None:
+def test_a_table_may_have_members_or_strings_and_may_have_reasons() -> None:
     """A row is any iterable of states; a mapping adds reasons, which the diagram shows."""
     table: dict[Any, Any] = MINIMAL | {Q: iter([C, "failed"]), "processing": {X: "stopped"}}
     lifecycle = Lifecycle(table, initial="queued")
@@ -227,7 +227,7 @@ def test_a_step_to_failed_requires_an_error() -> None:
 
 @pytest.mark.parametrize(("table", "initial", "message"), INVALID_LIFECYCLES)
 def test_an_invalid_table_is_rejected(table: Any, initial: Any, message: str) -> None:
-    """Rows may be missing, names may be unknown, or no terminal state may be reachable."""
+    """For example, a row is missing, a name is unknown, or no terminal state can be reached."""
     with pytest.raises(InvalidValueError) as refused:
         Lifecycle(table, initial=initial)
     assert refused.value.code == "invalid_lifecycle"

@@ -259,7 +259,7 @@ class TestValue:
     def test_it_cannot_be_subclassed(self) -> None:
         """A subclass could break the promises of the class."""
         with pytest.raises(
-            TypeError, match=r"^JobStatus is final: a subclass could not keep its promises$"
+            TypeError, match=r"^JobStatus is final: a subclass could be invalid or mutable$"
         ):
             type("Mine", (JobStatus,), {})
 

@@ -1,4 +1,4 @@
-"""`read_stream` yields the jobs in a file or in chunks, whatever separates them."""
+"""`read_stream` yields the jobs in a file or in chunks, whatever separates the jobs."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ class Reader:
         self._file = io.StringIO(data) if isinstance(data, str) else io.BytesIO(data)
 
     def read(self, size: int) -> str | bytes:
-        """Read the next bytes, or text, which is wrong."""
+        """Return the next bytes; or text, which `read_stream` must reject."""
         return self._file.read(size)
 
 
 @pytest.mark.parametrize("data", FORMATS.values(), ids=FORMATS)
 def test_a_chunk_may_end_at_every_position(data: bytes) -> None:
-    """Each format has the same jobs, and empty chunks are not the end."""
+    """Each format has the same jobs, and an empty chunk does not end the stream."""
     for border in range(len(data) + 1):
         assert [*read_stream([data[:border], b"", data[border:]])] == [A, B]
 
 
 @pytest.mark.parametrize("data", FORMATS.values(), ids=FORMATS)
 def test_every_kind_of_binary_file_is_read(data: bytes) -> None:
-    """The kinds are buffered, raw, and files that have only read."""
+    """The kinds are buffered files, raw files, and objects whose only method is `read`."""
     streams: list[Any] = [io.BytesIO(data), Trickle(data, 7), Reader(data)]
     for stream in streams:
         assert [*read_stream(stream)] == [A, B]
@@ -69,8 +69,8 @@ def test_an_error_is_raised_by_default() -> None:
         next(jobs)
 
 
-def test_the_codec_has_the_options() -> None:
-    """Here null means absent."""
+def test_the_options_of_the_codec_are_used() -> None:
+    """This codec reads null as absent."""
     data = b'{"id":"a","status":"queued","error":null}'
     assert [*read_stream([data], codec=Codec(null="absent"))] == [A]
 
@@ -130,8 +130,8 @@ def test_memory_does_not_grow_with_the_stream() -> None:
         tracemalloc.stop()
 
 
-def test_the_package_does_not_load_the_module() -> None:
-    """Only those who import it pay for it."""
+def test_importing_the_package_does_not_import_streams() -> None:
+    """Only programs that import `jobstatus.streams` pay for the import."""
     program = "import sys, jobstatus; print('jobstatus.streams' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert done.stdout == b"False\n"

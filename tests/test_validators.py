@@ -251,7 +251,7 @@ class Misspelt:
 
 def test_a_bound_that_is_not_a_field_is_reported() -> None:
     """An AttributeError from inside the validator would not help."""
-    with pytest.raises(InvalidValueError, match=r"^at: bound is not a field of this class"):
+    with pytest.raises(InvalidValueError, match=r"^at: the bound must be the name of a field"):
         Misspelt(NOON)
 
 
@@ -416,7 +416,7 @@ def test_the_name_of_a_bound_must_be_a_field() -> None:
     """The message quotes the name that was given."""
     assert error_of(Times) == (
         "invalid_option",
-        "other: bound is not a field of this class, got 'nothing'",
+        "other: the bound must be the name of a field of this class, got 'nothing'",
         None,
     )
 

@@ -102,8 +102,8 @@ class JobStatus(_fields.Base, Generic[S_co]):
             error: str | None = None,
         ) -> None: ...
 
-        # For copy.replace, which Python 3.13 adds; attrs defines the method. It has no `status`,
-        # because the type of the result could not follow it.
+        # For copy.replace, which Python 3.13 adds; attrs defines the method. It has no
+        # `status`, because a new state would need another type argument in the result.
         def __replace__(
             self,
             *,
@@ -141,7 +141,7 @@ class JobStatus(_fields.Base, Generic[S_co]):
         raise TypeError("a JobStatus is read by from_json or a Codec, not attribute by attribute")
 
     def __init_subclass__(cls) -> None:
-        raise TypeError("JobStatus is final: a subclass could not keep its promises")
+        raise TypeError("JobStatus is final: a subclass could be invalid or mutable")
 
     def __repr__(self) -> str:
         optional = (
@@ -445,5 +445,6 @@ def _unpickle(
 # attrs adds this method because of init=False. Calling it would overwrite a job's fields.
 delattr(JobStatus, "__attrs_init__")
 _fields.set_job_status(JobStatus)
-# `errors` is imported before this module. Its annotations need the class for get_type_hints.
+# Annotations in `errors` name JobStatus, but `errors` is imported before this module.
+# get_type_hints looks the class up there.
 errors.__dict__["JobStatus"] = JobStatus

@@ -30,7 +30,7 @@ class Codec(_wire.Policy):
 
     Args:
         null: What to do with a ``null`` in an optional key: ``"reject"`` it, because the interface
-            leaves absent keys out; or read it as ``"absent"``.
+            has no null; or read it as ``"absent"``.
         unknown_keys: What to do with keys that the interface does not have: ``"ignore"`` them,
             and don't write them again; or ``"reject"`` them.
         dates: Read dates as ``"ecmascript"`` (`jobstatus.dates.parse_date`) or as ``"iso8601"``
@@ -205,8 +205,8 @@ class Codec(_wire.Policy):
         """
         return _wire.write_payload(require_job(job))
 
-    # pydantic calls this for a codec in an annotation. It imports lazily, because pydantic is
-    # optional.
+    # pydantic calls this method for a codec in an annotation. The import is inside it, because
+    # pydantic is optional.
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: Callable[[Any], CoreSchema]

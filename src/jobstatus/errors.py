@@ -75,7 +75,7 @@ class Problem(_Base):
     Attributes:
         pointer: A JSON Pointer (RFC 6901) into the payload; empty for the whole payload.
         code: The stable name of the rule.
-        message: A text for people with the field, the rule and the value.
+        message: A text for people; it names the field, the rule and the value.
         value: The unknown state, in full, if the code is ``unknown_state``; otherwise None.
 
     Example:
@@ -115,7 +115,8 @@ class Problem(_Base):
         return Problem, (self.pointer, self.code, self.message, self.value)
 
     def __str__(self) -> str:
-        # The message already names the field, so only the part before it is added, such as "/7".
+        # The message already names the field, so only the rest of the pointer is added, such as
+        # "/7" of "/7/id".
         place, _, token = self.pointer.rpartition("/")
         if self.code == "unknown_key":
             is_named = self.message.endswith(excerpt(unescape_token(token)))
@@ -139,8 +140,9 @@ class Problem(_Base):
 class Fault(tuple[ProblemCode, str, str | None]):
     """A failed check of a value, before its field is known.
 
-    Its items are the code, the message and the value of a `Problem`. Checks return it, because
-    raising is several times slower and a traceback would keep the payload alive. It is a tuple,
+    Its items are the code, the message and the value of a `Problem`. The check functions return a
+    Fault instead of raising it, because raising is several times slower and a traceback would keep
+    the payload alive. It is a tuple,
     because a class with attributes takes twice the time.
     """
 
@@ -230,7 +232,7 @@ class InvalidValueError(JobStatusError):
 
     Attributes:
         code: The stable name of the rule.
-        message: A text for people with the rule and the value.
+        message: A text for people; it names the rule and the value.
         value: The unknown state, in full, if the code is ``unknown_state``; otherwise None.
     """
 
@@ -383,7 +385,7 @@ def _require_problems(values: Iterable[Problem]) -> tuple[Problem, ...]:
 def require_job(value: object) -> JobStatus[Any]:
     """Return the value if it is a JobStatus; otherwise raise TypeError."""
     if type(value) is not JobStatus:
-        # The repr of a subclass, which a mixin can force, does not show its name.
+        # A mixin can force a subclass of JobStatus, whose repr does not show the subclass's name.
         shown = f"a subclass: {type(value)}" if is_a(value, JobStatus) else excerpt(value)
         raise TypeError(f"expected a JobStatus, got {shown}")
     return value

@@ -38,9 +38,9 @@ V_co = TypeVar("V_co", covariant=True)
 
 
 class SupportsItems(Protocol[K_co, V_co]):
-    """A mapping, for type checkers. The key of `Mapping` is invariant, and this one is covariant.
+    """A mapping for type checkers, with a covariant key type; that of `Mapping` is invariant.
 
-    So a ``dict[JobState, ...]`` may be given where a key is a `JobState` or a string.
+    So a parameter whose keys are a `JobState` or a string also takes a ``dict[JobState, ...]``.
     """
 
     def items(self) -> Iterable[tuple[K_co, V_co]]:
@@ -185,7 +185,9 @@ class Lifecycle:
     )
 
     def __init_subclass__(cls) -> None:
-        raise TypeError("Lifecycle is final: a subclass could differ from its table")
+        raise TypeError(
+            "Lifecycle is final: a subclass could allow other transitions than its table"
+        )
 
     def __attrs_pre_init__(self) -> None:
         kind: object = type(self)
@@ -233,9 +235,10 @@ class Lifecycle:
     def accepts(self, source: JobState | StateName, target: JobState | StateName) -> bool:
         """Return whether a job in the target state may replace a stored job in the source state.
 
-        It may if `allows` returns True. It may also if the state stays the same and
-        `JobStatus.update` can change the job: the state is queued or processing, and is not
-        terminal in this lifecycle. A failed job is never updated, even if a retry may follow.
+        There are two cases. Either `allows` returns True; or the state stays the same and
+        `JobStatus.update` can change the job, which means that the state is queued or processing,
+        and is not terminal in this lifecycle. A failed job is never updated, even if a retry may
+        follow.
 
         Raises:
             InvalidValueError: If an argument is not a state.
@@ -253,10 +256,10 @@ class Lifecycle:
         return is_update or after in self.table[before]
 
     def accepted_from(self, state: JobState | StateName) -> frozenset[JobState]:
-        """Return the states of stored jobs that a job in this state may replace.
+        """Return the states in which a stored job may be replaced by a job in a given state.
 
         Use them in a guarded ``UPDATE ... WHERE status IN (...)``. The set is empty if a job in
-        this state may not replace any job.
+        the given state may not replace any job.
 
         Raises:
             InvalidValueError: If the argument is not a state.
@@ -308,7 +311,8 @@ class Lifecycle:
     def to_mermaid(self) -> str:
         """Return the diagram in Mermaid's ``stateDiagram-v2`` notation, one transition a line.
 
-        Reasons are on one line. Characters with a meaning in Mermaid are written as entity codes.
+        Line breaks in a reason become spaces. Characters with a meaning in Mermaid are written as
+        entity codes.
 
         Example:
             >>> print(STANDARD.to_mermaid().splitlines()[2])
@@ -332,7 +336,7 @@ UPDATABLE: Final = frozenset(JobState) - STANDARD.terminal
 
 RETRYING: Final = Lifecycle(_RETRYING_TABLE)
 """`STANDARD` for queues that retry under the same id, as BullMQ, RQ and Celery do. A failed job may
-be queued or processed again, and a processing one may be queued again."""
+be queued or processed again, and a job in the state processing may be queued again."""
 
 
 BEFORE: Final = object()
@@ -364,7 +368,7 @@ class Effect(Enum):
     FULL = MAX_PROGRESS, False, f"sets {MAX_PROGRESS:g}"
     CLEAR = None, False, "clears it"
 
-    def __init__(self, default: object, settable: bool, summary: str) -> None:  # noqa: FBT001 - a row of a table
+    def __init__(self, default: object, settable: bool, summary: str) -> None:  # noqa: FBT001 - the members are a table
         self.default, self.settable, self.summary = default, settable, summary
 
     def apply(self, before: object, given: object, check: Check) -> object:

@@ -57,7 +57,7 @@ _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def parse_text(value: object) -> str:
-    r"""Return a string with its surrogate pairs joined, as it is on the wire.
+    r"""Return a string with its surrogate pairs joined, which is its form on the wire.
 
     Args:
         value: Any string. Two code units that form a surrogate pair become the character that they
@@ -183,12 +183,13 @@ def check_state(value: object) -> JobState | Fault:
 
 
 def _nearest(name: str) -> JobState | None:
-    """Return the state that a name misspells by case, surrounding white space or one letter."""
+    """Return the state whose name differs only in case, white space around it or one letter."""
     if len(name) > _MAX_NEAR:
         return None
     name = name.strip().casefold()
     for state, head, tail, forms in _NEAR:
-        # One wrong letter leaves the first or the second half intact. Most names fail this check.
+        # One wrong letter leaves the first or the second half intact. Comparing the halves first
+        # is cheap, and rejects most names.
         if (name.startswith(head) or name.endswith(tail)) and not forms.isdisjoint(
             _shortened(name)
         ):
@@ -300,7 +301,7 @@ def _check_order(
     moment = _require_datetime(name, value)
     limit = getattr(instance, bound, NOTHING) if isinstance(bound, str) else bound
     if limit is NOTHING:
-        message = f"bound is not a field of this class, got {excerpt(bound)}"
+        message = f"the bound must be the name of a field of this class, got {excerpt(bound)}"
         Fault(("invalid_option", message, None)).throw(name)
     if limit is None:
         return

@@ -93,7 +93,8 @@ class Audit:
     gaps: bool = attrs.field(default=True, on_setattr=attrs.setters.frozen)
     _rules: _Rules = attrs.field(init=False, repr=False)
     _last: dict[str, JobStatus] = attrs.field(init=False, repr=False, factory=dict[str, JobStatus])
-    # A list: because some attributes are frozen, attrs runs a hook on each assignment (0.6 µs).
+    # A list, so that counting assigns no attribute: attrs runs a hook on each assignment (0.6 µs).
+
     _count: list[int] = attrs.field(init=False, repr=False, factory=lambda: [0])
 
     def __attrs_post_init__(self) -> None:
@@ -158,7 +159,7 @@ class _Rules:
     restarts: frozenset[Move]
     """The moves that may restart a job, so its progress may fall."""
     uneventful: Mapping[JobState, frozenset[JobState]]
-    """For each state, the legal next states in which a job without an error has no oddity."""
+    """For each state, its legal next states, without those in which a missing error is odd."""
 
     def judge(self, before: JobStatus | None, after: JobStatus) -> CodedMessage | None:
         """Return the rule broken by a move or by a job's first state, or None."""
@@ -221,7 +222,7 @@ def _fell(before: float | None, after: float | None) -> bool:
 
 
 def _oddities(job: JobStatus) -> list[CodedMessage]:
-    """Return the legal combinations of fields that no transition produces."""
+    """Return what is odd about a job: legal combinations of fields that no transition produces."""
     state = job.status
     odd: list[CodedMessage] = []
     if job.error is None:

@@ -70,7 +70,7 @@ class Finding:
 
     Attributes:
         code: The stable name of the rule.
-        message: A text for people with the field, the expected value and the actual value.
+        message: A text for people; it names the field, the expected value and the actual value.
         index: The position of `after` among all snapshots, counted from 0.
         line: The line number of `after` in its file, counted from 1; None if not given.
         before: The previous snapshot of the job; None if `after` is the first.
@@ -125,7 +125,7 @@ class Finding:
             payload["before"] = self.before.to_payload()
         return payload
 
-    # pydantic calls this. It imports lazily, because pydantic is optional.
+    # pydantic calls this method. The import is inside it, because pydantic is optional.
     @classmethod
     def __get_pydantic_core_schema__(
         cls, _source: object, handler: Callable[[Any], CoreSchema]

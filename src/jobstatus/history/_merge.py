@@ -19,17 +19,17 @@ def merge(first: JobStatus[Any], /, *others: JobStatus[Any]) -> JobStatus:
     field is less than any value. The result is one of the snapshots.
 
     `merge` is commutative, associative and idempotent: it is the join of a semilattice. You may
-    merge snapshots in any order, in any groups and more than once, so any engine can use it as a
-    reducer. It supports only `STANDARD`. If a job can be retried, a snapshot does not show which
-    attempt it belongs to.
+    merge snapshots in any order, in any groups and more than once, so any stream or batch engine
+    can use it as a reducer. `merge` supports only `STANDARD`. If a job can be retried, a snapshot
+    does not show which attempt it belongs to.
 
     Args:
         first: A snapshot.
         others: More snapshots of the same job.
 
     Raises:
-        ConflictingOutcomesError: With two snapshots that have different outcomes. An update was
-            lost, so neither is the latest.
+        ConflictingOutcomesError: If two snapshots have different outcomes. An update was lost, so
+            neither is the latest.
         InvalidValueError: With the code ``mixed_jobs`` if the snapshots are not of one job.
         TypeError: If an argument is not a JobStatus.
 
@@ -46,7 +46,7 @@ def merge(first: JobStatus[Any], /, *others: JobStatus[Any]) -> JobStatus:
 
 
 def _later(a: JobStatus, b: JobStatus) -> JobStatus:
-    require_job(b)  # `a` was checked as `b` in an earlier call
+    require_job(b)  # `a` needs no check: it was the `b` of an earlier call
     if a.id != b.id:
         message = f"id: expected snapshots of one job, got {excerpt(a.id)} and {excerpt(b.id)}"
         raise InvalidValueError("mixed_jobs", message)

@@ -34,9 +34,10 @@ def read_stream(
 ) -> Iterator[JobStatus | DecodeError]:
     r"""Yield the jobs in a stream of JSON documents, reading lazily.
 
-    The stream is NDJSON, JSON objects with or without newlines between them, a JSON array, or a
-    JSON text sequence (RFC 7464). Its first byte that is not blank decides. Memory use is bounded
-    by the largest document or chunk. A document has at most 16 MiB.
+    The stream has one of these formats: NDJSON; JSON objects, with or without newlines between
+    them; a JSON array; or a JSON text sequence (RFC 7464). The first byte that is not blank
+    determines which. Memory use is bounded by the largest document or chunk. A document has at most
+    16 MiB.
 
     Args:
         stream: A file opened in binary mode, or any iterable of chunks of bytes. A chunk may end
@@ -49,8 +50,9 @@ def read_stream(
         The jobs; with ``"yield"``, also the errors.
 
     Raises:
-        DecodeError: With the problems of the first invalid document, and the number of the line on
-            which it begins as `line`. In an array, each pointer begins with the item's index.
+        DecodeError: With the problems of the first invalid document. `line` is the number of the
+            line on which the document begins. In an array, each pointer begins with the item's
+            index.
         InvalidValueError: With the code ``invalid_option`` if ``errors`` is invalid.
         BlockingIOError: If a non-blocking file has no data yet.
         TypeError: If the stream is not a binary file or an iterable, or if a chunk is not bytes.
@@ -105,7 +107,7 @@ class _Raw(io.RawIOBase):
 
 @final
 class _File(_Raw):
-    """Reads a file, and fails if it has no data yet, because None would look like its end."""
+    """Reads a file. If its method returns None, it has no data yet, so this raises an error."""
 
     def __init__(self, read: Any, *, is_read: bool) -> None:
         self._read, self._is_read = read, is_read
