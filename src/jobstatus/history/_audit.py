@@ -94,7 +94,6 @@ class Audit:
     _rules: _Rules = attrs.field(init=False, repr=False)
     _last: dict[str, JobStatus] = attrs.field(init=False, repr=False, factory=dict[str, JobStatus])
     # A list, so that counting assigns no attribute: attrs runs a hook on each assignment (0.6 µs).
-
     _count: list[int] = attrs.field(init=False, repr=False, factory=lambda: [0])
 
     def __attrs_post_init__(self) -> None:
@@ -159,7 +158,10 @@ class _Rules:
     restarts: frozenset[Move]
     """The moves that may restart a job, so its progress may fall."""
     uneventful: Mapping[JobState, frozenset[JobState]]
-    """For each state, its legal next states, without those in which a missing error is odd."""
+    """For each state, the states that a next snapshot may have, including the same one.
+
+    Without failed and completed, in which a job without an error may still be odd.
+    """
 
     def judge(self, before: JobStatus | None, after: JobStatus) -> CodedMessage | None:
         """Return the rule broken by a move or by a job's first state, or None."""
