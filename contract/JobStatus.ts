@@ -32,6 +32,7 @@ const MAX_PROGRESS = 100;
 const MAX_EXCERPT = 80;
 const DATE =
   /^([0-9]{4}|[+-][0-9]{6})(?:-([0-9]{2})(?:-([0-9]{2}))?)?(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?$/;
+const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+|)(?:[eE][-+]?[0-9]+|)$/;
 
 /** A rule that a value broke. */
 export interface Problem {
@@ -50,6 +51,16 @@ export type ProblemCode =
   | 'out_of_range'
   | 'unknown_state'
   | 'wrong_type';
+
+/** What to accept besides the values of the interface. */
+export interface ReadingOptions {
+  /** A null in an optional member: an error (the default), or the same as no member. */
+  readonly null?: 'reject' | 'absent';
+  /** A number as an id: an error (the default); or, for a safe integer, the same as its text. */
+  readonly ids?: 'text' | 'number';
+  /** A string as a number: an error (the default); or, for one JSON number, that number. */
+  readonly numbers?: 'number' | 'text';
+}
 
 /** The value is not a valid JobStatus. `problems` lists all problems, in the interface's order. */
 export class DecodeError extends Error {
@@ -102,6 +113,18 @@ function parseText(value: unknown): string | Fault {
   return typeof value === 'string' ? value : fault('wrong_type', 'a string', value);
 }
 
+function parseId(value: unknown): string | Fault {
+  if (typeof value === 'string') {
+    return value;
+  }
+  const most = Number.MAX_SAFE_INTEGER;
+  const expected = `a string or an integer from ${String(-most)} to ${String(most)}`;
+  if (typeof value !== 'number') {
+    return fault('wrong_type', expected, value);
+  }
+  return Number.isSafeInteger(value) ? String(value) : fault('out_of_range', expected, value);
+}
+
 /** Return names joined by commas and a final "or". */
 function alternatives(names: readonly string[]): string {
   return [names.slice(0, -1).join(', '), ...names.slice(-1)].join(' or ');
@@ -117,15 +140,24 @@ function parseStateIn<T extends string>(states: readonly T[]): Rule<T> {
   };
 }
 
+const PROGRESS = `a number from ${String(MIN_PROGRESS)} to ${String(MAX_PROGRESS)}`;
+
 function parseProgress(value: unknown): number | Fault {
-  const expected = `a number from ${String(MIN_PROGRESS)} to ${String(MAX_PROGRESS)}`;
   if (typeof value !== 'number') {
-    return fault('wrong_type', expected, value);
+    return fault('wrong_type', PROGRESS, value);
   }
   if (value >= MIN_PROGRESS && value <= MAX_PROGRESS) {
     return value + 0; // turns -0 into 0
   }
-  return fault('out_of_range', expected, value);
+  return fault('out_of_range', PROGRESS, value);
+}
+
+function parseNumericText(value: unknown): number | Fault {
+  if (typeof value !== 'string' || !NUMBER.test(value)) {
+    return parseProgress(value);
+  }
+  const parsed = parseProgress(Number(value));
+  return parsed instanceof Fault ? fault(parsed.code, PROGRESS, value) : parsed;
 }
 
 const FIRST = Date.parse('0001-01-01T00:00:00.000Z');
@@ -197,18 +229,23 @@ function readMember<T>(
   key: string,
   rule: Rule<T>,
   optional: boolean,
+  options: ReadingOptions,
 ): T | Fault | undefined {
   if (!Object.hasOwn(members, key)) {
     return optional ? undefined : new Fault('missing', 'required key is missing');
   }
   const value = members[key];
   if (optional && value === null) {
-    return fault('null', 'a value or no key', value);
+    return options.null === 'absent' ? undefined : fault('null', 'a value or no key', value);
   }
   return rule(value);
 }
 
-function revive<T extends object>(value: unknown, fields: Fields<T>): T {
+function revive<T extends object>(
+  value: unknown,
+  fields: Fields<T>,
+  options: ReadingOptions,
+): T {
   if (!isObject(value)) {
     const message = `payload: expected an object, got ${excerpt(value)}`;
     throw new DecodeError([{ pointer: '', code: 'wrong_type', message }]);
@@ -220,7 +257,7 @@ function revive<T extends object>(value: unknown, fields: Fields<T>): T {
       continue; // a key that other code added to Object.prototype
     }
     const { rule, optional } = fields[key];
-    const parsed = readMember(value, key, rule, optional);
+    const parsed = readMember(value, key, rule, optional, options);
     if (parsed instanceof Fault) {
       const { code, message } = parsed;
       problems.push({ pointer: `/${key}`, code, message: `${key}: ${message}` });
@@ -239,12 +276,19 @@ function revive<T extends object>(value: unknown, fields: Fields<T>): T {
  *
  * @throws {DecodeError} If the value is not a valid JobStatus.
  */
-export function reviveJobStatus(value: unknown): JobStatus {
-  return revive<JobStatus>(value, {
-    id: { rule: parseText, optional: false },
-    status: { rule: parseStateIn(STATES), optional: false },
-    progress: { rule: parseProgress, optional: true },
-    estimatedCompletion: { rule: parseDate, optional: true },
-    error: { rule: parseText, optional: true },
-  });
+export function reviveJobStatus(
+  value: unknown,
+  options: ReadingOptions = {},
+): JobStatus {
+  return revive<JobStatus>(
+    value,
+    {
+      id: { rule: options.ids === 'number' ? parseId : parseText, optional: false },
+      status: { rule: parseStateIn(STATES), optional: false },
+      progress: { rule: options.numbers === 'text' ? parseNumericText : parseProgress, optional: true },
+      estimatedCompletion: { rule: parseDate, optional: true },
+      error: { rule: parseText, optional: true },
+    },
+    options,
+  );
 }

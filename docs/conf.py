@@ -14,7 +14,7 @@ from sphinx.pycode import ModuleAnalyzer
 from sphinx.util.docutils import SphinxDirective
 
 from jobstatus import STANDARD, Codec, JobState, StateName
-from jobstatus.codec import Dates, Null, UnknownKeys
+from jobstatus.codec import Dates, Ids, Null, Numbers, UnknownKeys
 from jobstatus.errors import ProblemCode
 from jobstatus.history import FindingCode
 
@@ -92,6 +92,9 @@ UNRESOLVED: Final = {
     "Collection": "~collections.abc.Collection",
     "Converter": "~cattrs.Converter",
     "Dates": literal(Dates),
+    "Ids": literal(Ids),
+    "Numbers": literal(Numbers),
+    "States": "Mapping[str, ~jobstatus.JobState | ~jobstatus.StateName]",
     "Document": "~jobstatus.codec.Document",
     "History": "list[~jobstatus.JobStatus]",
     "Iterable": "~collections.abc.Iterable",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from random import Random
 
-from tests.support.judge import Case
+from tests.support.judge import HEAD, Case
 
 # The words of JSON, and the characters of its strings and dates.
 TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[-+.0-9Ee]+|[A-Za-z]+|.', re.DOTALL)
@@ -14,6 +14,8 @@ CHARACTER = re.compile(rb"\\u[0-9A-Fa-f]{4}|[\x80-\xff]+|.", re.DOTALL)
 VALUES = (
     *(b"null", b"true", b"NaN", b"-Infinity", b"{}", b"[]", b"[{}]", b'""', b'"a"', b'"queued"'),
     *(b"0", b"-0", b"0.5", b"1e2", b"12e-7", b"0.00001", b"100.1", b"1e400", b"9" * 401),
+    *(b'"33.30"', b'"1e1"', b'" 5"', b'"101"', b"1763908800123", b"-62135596800000.5"),
+    *(b"9007199254740991", b"9007199254740992", b"-7.0", b'"canceled"'),
     *(b'"\\ud83d\\ude00"', b'"\\ud83d"', b'"\xf0\x9f\x98\x80"', b'"\xed\xa0\xbd\xed\xb8\x80"'),
 )
 TOKENS = (*VALUES, b"[", b"{", b"]", b"}", b",", b":", b"\n", b"},{", b"}\n{", b'"x":', b"\x1e")
@@ -84,7 +86,7 @@ def change(data: bytes, chance: Random) -> bytes:
 
 def mutate(given: bytes, chance: Random) -> bytes:
     """Return an input that is generated or has up to three changes."""
-    case = Case.from_input(given if chance.randrange(8) else chance.randbytes(2) + given[2:])
+    case = Case.from_input(given if chance.randrange(8) else chance.randbytes(HEAD) + given[HEAD:])
     data = case.data if chance.randrange(4) else make(case.surface, chance)
     for _ in range(chance.randrange(3)):
         data = change(data, chance)

@@ -9,11 +9,10 @@ import attrs
 import cattrs
 import pytest
 from cattrs.preconf.json import make_converter as make_json_converter
-from cattrs.strategies import use_class_methods
 
 from jobstatus import (
+    Codec,
     DecodeError,
-    InvalidValueError,
     JobStatus,
     Payload,
     Queued,
@@ -80,10 +79,10 @@ def test_a_converter_with_the_hooks_keeps_the_problems() -> None:
     assert [(p.pointer, p.code) for p in found.problems] == [("/progress", "wrong_type")]
 
 
-def test_the_hooks_take_the_options_of_a_codec() -> None:
+def test_the_hooks_take_a_codec() -> None:
     """Each converter can have its own policy."""
     converter = cattrs.Converter()
-    register_hooks(converter, null="absent", unknown_keys="reject", dates="iso8601")
+    register_hooks(converter, codec=Codec(null="absent", unknown_keys="reject", dates="iso8601"))
     lenient = {"id": "a", "status": "queued", "error": None, "estimatedCompletion": "20261123T00Z"}
     assert converter.structure(lenient, JobStatus).id == "a"
     with pytest.raises(DecodeError):
@@ -101,11 +100,11 @@ def test_the_hooks_are_strict_by_default(key: str, value: object) -> None:
         converter.structure({"id": "a", "status": "queued", key: value}, JobStatus)
 
 
-def test_the_hooks_reject_an_invalid_option() -> None:
-    """The error is the same as that of a Codec."""
+def test_the_hooks_take_a_codec_only() -> None:
+    """A dict of options would be ignored until the first payload."""
     register: Any = register_hooks
-    with pytest.raises(ValueError, match="null: expected 'reject' or 'absent', got 'maybe'"):
-        register(cattrs.Converter(), null="maybe")
+    with pytest.raises(TypeError, match=r"^codec: expected a Codec, got \{\}$"):
+        register(cattrs.Converter(), codec={})
 
 
 def test_make_converter_registers_the_hooks() -> None:
@@ -115,24 +114,16 @@ def test_make_converter_registers_the_hooks() -> None:
     assert converter.structure(TENANT_WIRE, Tenant) == TENANT
 
 
-def test_make_converter_takes_the_options_of_a_codec() -> None:
-    """It rejects invalid options."""
-    converter = make_converter(null="absent", unknown_keys="reject", dates="iso8601")
+def test_make_converter_takes_a_codec() -> None:
+    """It rejects anything else."""
+    converter = make_converter(codec=Codec(null="absent", unknown_keys="reject", dates="iso8601"))
     lenient = {"id": "a", "status": "queued", "error": None, "estimatedCompletion": "20261123T00Z"}
     assert converter.structure(lenient, JobStatus).id == "a"
     with pytest.raises(DecodeError):
         converter.structure({**lenient, "x": 1}, JobStatus)
     make: Any = make_converter
-    with pytest.raises(InvalidValueError, match="dates: expected"):
-        make(dates="rfc2822")
-
-
-def test_use_class_methods_is_an_alternative_to_the_hooks() -> None:
-    """The strategy of cattrs calls from_payload and to_payload."""
-    converter = cattrs.Converter()
-    use_class_methods(converter, "from_payload", "to_payload")
-    assert converter.unstructure(JOB) == WIRE
-    assert converter.structure(WIRE, JobStatus) == JOB
+    with pytest.raises(TypeError, match=r"^codec: expected a Codec, got 'absent'$"):
+        make(codec="absent")
 
 
 def test_unstructuring_anything_else_as_a_job_raises_type_error() -> None:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import io
 import itertools
+import json
 import pickle
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import attrs
 import pytest
 
-from jobstatus import Codec, DecodeError, InvalidValueError, JobStatus
+from jobstatus import (
+    TOLERANT,
+    Codec,
+    DecodeError,
+    InvalidValueError,
+    JobState,
+    JobStatus,
+    StateName,
+)
 
 A, B = JobStatus.queued("a"), JobStatus("b", "failed", error="caf\u00e9 \ud800")
 LINE_A = b'{"id":"a","status":"queued"}\n'
@@ -26,8 +35,8 @@ def test_a_codec_is_a_frozen_value() -> None:
     assert codec == Codec(null="absent", max_depth=2) != Codec()
     assert len({codec, pickle.loads(pickle.dumps(codec))}) == 1
     assert repr(Codec()) == (
-        "Codec(null='reject', unknown_keys='ignore', dates='ecmascript', "
-        "max_depth=64, max_problems=1000)"
+        "Codec(null='reject', unknown_keys='ignore', ids='text', numbers='number', "
+        "dates='ecmascript', states={}, max_depth=64, max_problems=1000)"
     )
     frozen: Any = codec
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
@@ -54,7 +63,26 @@ def test_a_codec_cannot_be_initialised_again_or_forged() -> None:
     [
         ({"null": "drop"}, "null: expected 'reject' or 'absent', got 'drop'"),
         ({"unknown_keys": None}, "unknown_keys: expected 'ignore' or 'reject', got None"),
-        ({"dates": []}, "dates: expected 'ecmascript' or 'iso8601', got []"),
+        (
+            {"dates": []},
+            "dates: expected 'ecmascript', 'iso8601', 'any' or 'milliseconds', got []",
+        ),
+        ({"ids": "int"}, "ids: expected 'text' or 'number', got 'int'"),
+        ({"numbers": True}, "numbers: expected 'number' or 'text', got True"),
+        ({"states": 5}, "states: expected a mapping of names to states, got 5"),
+        ({"states": "ab"}, "states: expected a mapping of names to states, got 'ab'"),
+        (
+            {"states": {"queued": "failed"}},
+            "states: expected names other than those of the interface, got 'queued'",
+        ),
+        (
+            {"states": {5: "failed"}},
+            "states: expected names other than those of the interface, got 5",
+        ),
+        (
+            {"states": {"x": "done"}},
+            "states['x']: expected queued, processing, completed, failed or cancelled, got 'done'",
+        ),
         ({"max_depth": 0}, "max_depth: expected an int from 1 to 500, got 0"),
         ({"max_depth": 501}, "max_depth: expected an int from 1 to 500, got 501"),
         ({"max_depth": True}, "max_depth: expected an int from 1 to 500, got True"),
@@ -97,6 +125,168 @@ def test_the_options_of_a_codec_are_its_policy() -> None:
         Codec(unknown_keys="reject").decode(b'{"id":"a","status":"queued","x":[]}')
     with pytest.raises(DecodeError, match="too_deep"):
         Codec(max_depth=1).decode(b'{"id":"a","status":"queued","x":[]}')
+
+
+ROW = b"""{
+    "id": 42, "status": "canceled", "progress": "33.30", "error": null,
+    "estimatedCompletion": 1763908800123
+}"""
+
+
+def test_a_codec_reads_the_row_of_a_table() -> None:
+    """Each deviation has its own option."""
+    codec = Codec(
+        null="absent",
+        ids="number",
+        numbers="text",
+        dates="milliseconds",
+        states={"canceled": "cancelled"},
+    )
+    job = codec.decode(ROW)
+    assert job.to_json() == (
+        '{"id":"42","status":"cancelled","progress":33.3,'
+        '"estimatedCompletion":"2025-11-23T14:40:00.123Z"}'
+    )
+    assert codec.decode_array(b"[%s]" % ROW) == [*codec.decode_lines([ROW.replace(b"\n", b"")])]
+    assert codec.from_payload(json.loads(ROW)) == job
+
+
+@pytest.mark.parametrize(
+    ("option", "code"),
+    [
+        ({"null": "reject"}, ("/error", "null")),
+        ({"ids": "text"}, ("/id", "wrong_type")),
+        ({"numbers": "number"}, ("/progress", "wrong_type")),
+        ({"dates": "any"}, ("/estimatedCompletion", "wrong_type")),
+        ({"states": {}}, ("/status", "unknown_state")),
+    ],
+)
+def test_each_option_reads_its_own_deviation_only(
+    option: dict[str, Any], code: tuple[str, str]
+) -> None:
+    """Without one of the options, there is exactly one problem."""
+    options: dict[str, Any] = {
+        "null": "absent",
+        "ids": "number",
+        "numbers": "text",
+        "dates": "milliseconds",
+        "states": {"canceled": "cancelled"},
+    }
+    with pytest.raises(DecodeError) as refused:
+        Codec(**options | option).decode(ROW)
+    assert [(problem.pointer, problem.code) for problem in refused.value.problems] == [code]
+
+
+def test_the_tolerant_codec_has_the_options_without_a_second_meaning() -> None:
+    """Milliseconds and seconds look alike, and so it reads neither."""
+    assert Codec(null="absent", ids="number", numbers="text", dates="any") == TOLERANT
+    row = ROW.replace(b"canceled", b"failed").replace(b"1763908800123", b'"20261123T00Z"')
+    assert TOLERANT.decode(row).progress == 33.3
+    with pytest.raises(DecodeError, match="estimatedCompletion: expected a string"):
+        TOLERANT.decode(b'{"id":1,"status":"queued","estimatedCompletion":1763908800123}')
+
+
+def test_the_states_of_a_codec_are_a_sorted_tuple() -> None:
+    """Codecs with the same names are equal and have the same hash, in any order."""
+    codec = Codec(states={"done": "completed", "canceled": JobState.CANCELLED})
+    assert codec.states == (("canceled", JobState.CANCELLED), ("done", JobState.COMPLETED))
+    same = Codec(states={"canceled": "cancelled", "done": "completed"})
+    assert {codec, same, pickle.loads(pickle.dumps(codec)), attrs.evolve(codec)} == {same}
+    assert attrs.evolve(codec, states={"x": "failed"}).states == (("x", JobState.FAILED),)
+    assert "states={'canceled': 'cancelled', 'done': 'completed'}" in repr(codec)
+
+
+def test_a_change_of_the_mapping_does_not_change_the_codec() -> None:
+    """The codec copies the names."""
+    names: dict[str, StateName] = {"done": "completed"}
+    codec = Codec(states=names)
+    names["stopped"] = "cancelled"
+    assert codec.states == (("done", JobState.COMPLETED),)
+
+
+def test_many_and_long_names_of_states_are_fast() -> None:
+    """Neither a name nor the number of names makes an error or a repr long."""
+    long = "x" * 1_000_000
+    names: dict[str, StateName] = {f"name {number}": "failed" for number in range(10_000)}
+    names[long] = "queued"
+    codec = Codec(states=names)
+    assert len(repr(codec)) < 300
+    row = '{"id":"a","status":"%s"}'
+    assert codec.decode(row % "name 9999").status is JobState.FAILED
+    assert codec.decode(row % long).status is JobState.QUEUED
+    with pytest.raises(DecodeError) as refused:
+        codec.decode(row % (long + "x"))
+    assert len(str(refused.value)) < 300
+    unknown: Any = {long: "done" * 1_000_000}
+    with pytest.raises(InvalidValueError) as invalid:
+        Codec(states=unknown)
+    assert len(str(invalid.value)) < 300
+
+
+def readers() -> dict[str, Callable[[str, str | None], JobStatus]]:
+    """Return the functions that read one job, by name."""
+    return {
+        "Codec.decode": lambda text, given: Codec().decode(text, id=given),
+        "Codec.decode, bytes": lambda text, given: Codec().decode(text.encode(), id=given),
+        "Codec.from_payload": lambda text, given: Codec().from_payload(json.loads(text), id=given),
+        "JobStatus.from_json": lambda text, given: JobStatus.from_json(text, id=given),
+        "JobStatus.from_payload": lambda text, given: JobStatus.from_payload(
+            json.loads(text), id=given
+        ),
+    }
+
+
+@pytest.mark.parametrize("read", readers().values(), ids=readers())
+def test_a_given_id_is_used_if_the_payload_has_none(
+    read: Callable[[str, str | None], JobStatus],
+) -> None:
+    """For example, the URL of a status endpoint has the id."""
+    assert read('{"status":"queued"}', "42") == JobStatus("42", "queued")
+    assert read('{"id":"42","status":"queued"}', "42") == JobStatus("42", "queued")
+    assert read('{"id":"42","status":"queued"}', None) == JobStatus("42", "queued")
+
+
+@pytest.mark.parametrize("read", readers().values(), ids=readers())
+def test_an_id_that_differs_from_the_given_one_is_a_problem(
+    read: Callable[[str, str | None], JobStatus],
+) -> None:
+    """It is reported together with the others."""
+    with pytest.raises(DecodeError) as refused:
+        read('{"id":"43","status":"done"}', "42")
+    first, second = refused.value.problems
+    assert (first.pointer, first.code) == ("/id", "id_mismatch")
+    assert first.message == "id: expected the given id '42', got '43'"
+    assert second.code == "unknown_state"
+
+
+@pytest.mark.parametrize("read", readers().values(), ids=readers())
+@pytest.mark.parametrize("given", [42, b"42", ["42"]])
+def test_a_given_id_is_a_string(read: Callable[[str, Any], JobStatus], given: object) -> None:
+    """Another type is a bug in the calling code."""
+    with pytest.raises(TypeError, match=r"^id: expected a string, got "):
+        read('{"id":"42","status":"queued"}', given)
+
+
+def test_an_invalid_id_is_not_replaced_by_the_given_one() -> None:
+    """A null is not a missing id."""
+    for value in ("null", "5", "[]"):
+        with pytest.raises(DecodeError) as refused:
+            Codec(null="absent").decode(f'{{"id":{value},"status":"queued"}}', id="5")
+        assert [problem.code for problem in refused.value.problems] == ["wrong_type"]
+
+
+def test_a_numeric_id_is_compared_as_text() -> None:
+    """The option is applied first."""
+    assert TOLERANT.decode('{"id":42,"status":"queued"}', id="42").id == "42"
+    with pytest.raises(DecodeError, match="expected the given id '42', got '43'"):
+        TOLERANT.decode('{"id":43,"status":"queued"}', id="42")
+
+
+def test_a_given_id_has_its_surrogate_pairs_joined() -> None:
+    """It is compared in the form that it has on the wire."""
+    pair, character = "\ud83d\ude00", "\U0001f600"
+    assert Codec().decode('{"status":"queued"}', id=pair).id == character
+    assert Codec().decode(f'{{"id":"{character}","status":"queued"}}', id=pair).id == character
 
 
 def test_arrays_are_decoded_and_encoded() -> None:

@@ -206,6 +206,7 @@ def test_the_text_of_an_error_truncates_long_ids() -> None:
 def test_the_codes_are_stable() -> None:
     """Clients depend on them, so this list may only grow."""
     assert set(get_args(ProblemCode)) == {
+        "id_mismatch",
         "invalid_date",
         "invalid_json",
         "invalid_lifecycle",

@@ -189,9 +189,26 @@ def test_from_payload_as_a_dependency_reads_the_body() -> None:
         """Return the job."""
         return job
 
-    assert "parameters" not in depending.openapi()["paths"]["/job"]["post"]
+    operation = depending.openapi()["paths"]["/job"]["post"]
+    assert [parameter["name"] for parameter in operation["parameters"]] == ["id"]
     job = JobStatus.queued("a")
     assert TestClient(depending).post("/job", json=job.to_payload()).content == Codec().encode(job)
+
+
+def test_from_payload_as_a_dependency_takes_the_id_from_the_path() -> None:
+    """A body without an id gets that of the path, and another id is a problem."""
+    depending = FastAPI()
+
+    @depending.put("/jobs/{id}")  # noqa: FAST003 - the dependency takes the id
+    def replace(job: Annotated[JobStatus, Depends(JobStatus.from_payload)]) -> JobStatus:
+        """Return the job."""
+        return job
+
+    client = TestClient(depending)
+    assert client.put("/jobs/42", json={"status": "queued"}).json()["id"] == "42"
+    assert client.put("/jobs/42", json={"id": "42", "status": "queued"}).status_code == 200
+    with pytest.raises(DecodeError, match="id_mismatch"):
+        client.put("/jobs/42", json={"id": "43", "status": "queued"})
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])

@@ -28,7 +28,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticSerializationError
 
-from jobstatus import Codec, Completed, DecodeError, JobStatus, Queued
+from jobstatus import TOLERANT, Codec, Completed, DecodeError, JobStatus, Queued
 from jobstatus.contract import openapi_component
 from jobstatus.history import Finding, FindingPayload, check_history
 from jobstatus.strategies import InvalidPayload, invalid_payloads, job_statuses
@@ -192,6 +192,15 @@ def test_locations_include_the_path_inside_a_model() -> None:
         (("waiting", 0), ""),
         (("waiting", 1, "status"), "/status"),
     ]
+
+
+def test_a_codec_in_an_annotation_reads_the_row_of_a_table() -> None:
+    """All of its options apply, and the job is written as the interface says."""
+    tolerant: TypeAdapter[JobStatus] = TypeAdapter(Annotated[JobStatus, TOLERANT])
+    row = b'{"id":42,"status":"processing","progress":"33.30","error":null}'
+    job = tolerant.validate_json(row)
+    assert job == JobStatus("42", "processing", progress=33.3)
+    assert tolerant.dump_json(job) == Codec().encode(job)
 
 
 @pytest.mark.parametrize("mode", ["validation", "serialization"])

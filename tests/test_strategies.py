@@ -96,6 +96,14 @@ def test_iso8601_dates_are_drawn_for_the_policy_iso8601() -> None:
     assert draw(json_documents(codec=Codec(dates="iso8601"), jobs=jobs), forms) == set()
 
 
+@pytest.mark.sampling
+def test_deviations_are_drawn_for_a_codec_that_reads_them() -> None:
+    """The documents have all forms that the options allow, and the payloads all their faults."""
+    codec = categories.DEVIATING
+    assert draw(json_documents(codec=codec), categories.deviations()) == set()
+    assert draw(invalid_payloads(codec=codec), categories.invalid_deviations()) == set()
+
+
 def test_from_type_resolves_jobstatus() -> None:
     """It works with or without a parameter, and leaves the base types alone."""
     assert find(st.from_type(JobStatus), any_value) == JobStatus("", "queued")
@@ -110,7 +118,7 @@ def test_from_type_resolves_jobstatus() -> None:
 @pytest.mark.sampling
 def test_every_problem_code_of_a_reader_is_drawn() -> None:
     """The reader rejects unknown keys."""
-    elsewhere = {"invalid_lifecycle", "invalid_option", "mixed_jobs", "not_settable"}
+    elsewhere = {"id_mismatch", "invalid_lifecycle", "invalid_option", "mixed_jobs", "not_settable"}
     codes = set(get_args(ProblemCode)) - elsewhere
     seen = categories.every(codes, lambda invalid: [code for _, code in invalid.problems])
     assert draw(invalid_documents(codec=Codec(unknown_keys="reject")), {"codes": seen}) == set()

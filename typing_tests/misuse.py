@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jobstatus import (
+    Codec,
     Completed,
     DecodeError,
     Failed,
@@ -20,6 +21,7 @@ from jobstatus import (
     Processing,
     Queued,
     in_state,
+    make_converter,
 )
 from jobstatus.history import Audit, check_history, merge
 from jobstatus.strategies import job_statuses
@@ -92,6 +94,15 @@ def invalid_calls_of_strategies() -> None:
 def invalid_tables_of_lifecycles(names: dict[str, list[str]]) -> None:
     Lifecycle({"queued": ["done"]})  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
     Lifecycle(names)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def invalid_calls_of_codecs(data: bytes, names: dict[str, str]) -> None:
+    Codec(ids="int")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Codec(states={"canceled": "stopped"})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
+    Codec(states=names)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Codec().decode(data, id=42)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Codec().decode(data, "42")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    make_converter(codec="tolerant")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def invalid_calls_of_histories(read: JobStatus, errors: Iterable[JobStatus | DecodeError]) -> None:

@@ -10,11 +10,13 @@ from datetime import datetime
 from typing import Any, assert_type
 
 import attrs
+from cattrs import Converter
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from jobstatus import (
     RETRYING,
+    TOLERANT,
     Cancelled,
     Codec,
     Completed,
@@ -28,6 +30,8 @@ from jobstatus import (
     Queued,
     StateName,
     in_state,
+    make_converter,
+    register_hooks,
 )
 from jobstatus.errors import ProblemCode, ProblemDetails
 from jobstatus.history import (
@@ -166,6 +170,17 @@ def a_lifecycle_takes_states_or_strings(
     Lifecycle(names)
     Lifecycle({"queued": ["processing"], "processing": {JobState.FAILED: "a reason"}})
     Lifecycle({JobState.QUEUED: ["failed"], "processing": []})
+
+
+def codecs_have_types(data: bytes, converter: Converter, names: dict[str, JobState]) -> None:
+    codec = Codec(ids="number", numbers="text", dates="any", states={"canceled": "cancelled"})
+    assert_type(codec.states, tuple[tuple[str, JobState], ...])
+    assert_type(attrs.evolve(codec, states=names), Codec)
+    assert_type(codec.decode(data, id="42"), JobStatus[Any])
+    assert_type(JobStatus.from_json(data, id="42"), JobStatus[Any])
+    assert_type(JobStatus.from_payload({"status": "queued"}, id="42"), JobStatus[Any])
+    register_hooks(converter, codec=TOLERANT)
+    assert_type(make_converter(codec=TOLERANT), Converter)
 
 
 def histories_have_types(job: JobStatus[Queued], lines: list[bytes], finding: Finding) -> None:

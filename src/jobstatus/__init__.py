@@ -15,7 +15,7 @@ from jobstatus._states import (
 )
 from jobstatus._status import JobStatus
 from jobstatus._wire import Payload
-from jobstatus.codec import Codec
+from jobstatus.codec import TOLERANT, Codec
 from jobstatus.errors import (
     ConflictingOutcomesError,
     DecodeError,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RETRYING",
     "STANDARD",
+    "TOLERANT",
     "Cancelled",
     "Codec",
     "Completed",

@@ -5,17 +5,11 @@ from __future__ import annotations
 from cattrs import Converter
 
 from jobstatus._status import is_job_status
-from jobstatus.codec import Codec, Dates, Null, Payload, UnknownKeys
+from jobstatus.codec import DEFAULT, Codec, Payload, require_codec
 from jobstatus.errors import require_job
 
 
-def register_hooks(
-    converter: Converter,
-    *,
-    null: Null = "reject",
-    unknown_keys: UnknownKeys = "ignore",
-    dates: Dates = "ecmascript",
-) -> None:
+def register_hooks(converter: Converter, *, codec: Codec = DEFAULT) -> None:
     """Register hooks with which a cattrs converter reads and writes `JobStatus` payloads.
 
     Payloads have the wire's camelCase keys. The hooks also apply to a JobStatus inside your own
@@ -25,12 +19,10 @@ def register_hooks(
 
     Args:
         converter: Any cattrs converter.
-        null: As in `jobstatus.Codec`.
-        unknown_keys: As in `jobstatus.Codec`.
-        dates: As in `jobstatus.Codec`.
+        codec: The options for reading.
 
     Raises:
-        InvalidValueError: With the code ``invalid_option`` if an option is invalid.
+        TypeError: If ``codec`` is not a Codec.
 
     Example:
         >>> import cattrs
@@ -40,27 +32,23 @@ def register_hooks(
         >>> converter.structure([{"id": "job-42", "status": "queued"}], list[JobStatus])
         [JobStatus('job-42', 'queued')]
     """
-    codec = Codec(null=null, unknown_keys=unknown_keys, dates=dates)
+    require_codec(codec)
     converter.register_structure_hook_func(
         is_job_status, lambda value, _: codec.from_payload(value)
     )
     converter.register_unstructure_hook_func(is_job_status, _unstructure)
 
 
-def make_converter(
-    *, null: Null = "reject", unknown_keys: UnknownKeys = "ignore", dates: Dates = "ecmascript"
-) -> Converter:
+def make_converter(*, codec: Codec = DEFAULT) -> Converter:
     """Return a new cattrs converter that reads and writes `JobStatus`.
 
     Use it if you have no converter of your own; otherwise call `register_hooks` with yours.
 
     Args:
-        null: As in `jobstatus.Codec`.
-        unknown_keys: As in `jobstatus.Codec`.
-        dates: As in `jobstatus.Codec`.
+        codec: The options for reading.
 
     Raises:
-        InvalidValueError: With the code ``invalid_option`` if an option is invalid.
+        TypeError: If ``codec`` is not a Codec.
 
     Example:
         >>> from jobstatus import JobStatus
@@ -69,7 +57,7 @@ def make_converter(
         [{'id': 'job-42', 'status': 'queued'}]
     """
     converter = Converter()
-    register_hooks(converter, null=null, unknown_keys=unknown_keys, dates=dates)
+    register_hooks(converter, codec=codec)
     return converter
 
 

@@ -36,15 +36,13 @@ class Field:
     """The JSON Pointer (RFC 6901) of the field."""
 
 
+ID: Final = Field("id", "id", check_text)
 STATUS: Final = Field("status", "status", check_state)
-ESTIMATED_COMPLETION: Final = Field(
-    "estimated_completion", "estimatedCompletion", check_datetime, optional=True
-)
 FIELDS: Final = (
-    Field("id", "id", check_text),
+    ID,
     STATUS,
     Field("progress", "progress", check_progress, optional=True),
-    ESTIMATED_COMPLETION,
+    Field("estimated_completion", "estimatedCompletion", check_datetime, optional=True),
     Field("error", "error", check_text, optional=True),
 )
 """The fields, in the interface's order."""

@@ -319,17 +319,28 @@ class JobStatus(_fields.Base, Generic[S_co]):
         return _step(self, target, lifecycle, progress, estimated_completion, error)
 
     @classmethod
-    def from_json(cls, data: Document) -> JobStatus:
+    def from_json(cls, data: Document, *, id: str | None = None) -> JobStatus:
         """Return the job in a JSON document, read with the defaults of `jobstatus.Codec`.
+
+        Args:
+            data: The document as text, or as bytes in UTF-8.
+            id: The id of the job, if it is known from elsewhere, such as from the URL. It is used
+                if the document has none. A different id in the document is a problem with the code
+                ``id_mismatch``.
 
         Raises:
             DecodeError: With all problems found.
+            TypeError: If the document is not text or bytes, or if the id is not a string.
 
         Example:
             >>> JobStatus.from_json('{"id": "job-42", "status": "queued"}')
             JobStatus('job-42', 'queued')
         """
-        job: JobStatus = _wire.decode(data, _wire.DEFAULT_POLICY)
+        job: JobStatus
+        if id is None:
+            job = _wire.decode(data, _wire.DEFAULT_POLICY)
+        else:
+            job = _wire.decode_slowly(data, _wire.DEFAULT_POLICY, id)
         return job
 
     def to_json(self) -> str:
@@ -342,17 +353,22 @@ class JobStatus(_fields.Base, Generic[S_co]):
         return _wire.write(self)
 
     @classmethod
-    def from_payload(cls, payload: Mapping[str, object]) -> JobStatus:
+    def from_payload(cls, payload: Mapping[str, object], *, id: str | None = None) -> JobStatus:
         """Return the job in a parsed JSON object, read with the defaults of `jobstatus.Codec`.
+
+        Args:
+            payload: The object, as a JSON parser returns it.
+            id: As in `from_json`.
 
         Raises:
             DecodeError: With all problems found.
+            TypeError: If the id is not a string.
 
         Example:
             >>> JobStatus.from_payload({"id": "job-42", "status": "queued"})
             JobStatus('job-42', 'queued')
         """
-        job: JobStatus = _wire.read_payload(payload, _wire.DEFAULT_POLICY)
+        job: JobStatus = _wire.read_payload(payload, _wire.DEFAULT_POLICY, id)
         return job
 
     def to_payload(self) -> Payload:

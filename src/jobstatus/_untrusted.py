@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import reprlib
 from typing import Final, TypeGuard, TypeVar, cast
 
@@ -49,6 +50,30 @@ def as_bytes(value: object) -> bytes | None:
     if is_a(value, bytes) or is_a(value, bytearray) or is_a(value, memoryview):
         return memoryview(value).tobytes()
     return None
+
+
+def as_float(value: object) -> float | None:
+    """Return a real number as the nearest float; return None for other values, and for a bool.
+
+    The result is NaN if an int is too large for a float, or if the conversion fails.
+    """
+    if type(value) is not int and not _is_real(value):
+        return None
+    try:
+        return float(cast("float", value))
+    except RecursionError:  # the caller's stack is nearly full
+        raise
+    except Exception:  # noqa: BLE001 - OverflowError, Decimal's sNaN, an untrusted __float__
+        return math.nan
+
+
+def _is_real(value: object) -> bool:
+    # Imported lazily, because few numbers get here and `import jobstatus` should be fast.
+    from decimal import Decimal
+    from numbers import Real
+
+    is_number = is_a(value, Real) or is_a(value, Decimal)  # type: ignore[type-abstract]  # issubclass accepts an abstract class
+    return is_number and not is_a(value, bool)
 
 
 def excerpt(value: object) -> str:

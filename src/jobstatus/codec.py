@@ -10,13 +10,34 @@ import attrs
 from jobstatus import _wire
 from jobstatus._status import JobStatus, is_job_status
 from jobstatus._untrusted import excerpt
-from jobstatus._wire import Dates, Document, Null, Payload, UnknownKeys, invalid_option
+from jobstatus._wire import (
+    Dates,
+    Document,
+    Ids,
+    Null,
+    Numbers,
+    Payload,
+    States,
+    UnknownKeys,
+    invalid_option,
+)
 from jobstatus.errors import DecodeError, require_job
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
-__all__ = ["Codec", "Dates", "Document", "Null", "Payload", "UnknownKeys"]
+__all__ = [
+    "TOLERANT",
+    "Codec",
+    "Dates",
+    "Document",
+    "Ids",
+    "Null",
+    "Numbers",
+    "Payload",
+    "States",
+    "UnknownKeys",
+]
 
 
 @final
@@ -33,9 +54,18 @@ class Codec(_wire.Policy):
             has no null; or read it as ``"absent"``.
         unknown_keys: What to do with keys that the interface does not have: ``"ignore"`` them,
             and don't write them again; or ``"reject"`` them.
+        ids: Read an id only as ``"text"``; or also as a ``"number"``, which becomes the string that
+            JavaScript's ``String`` returns. The number must be an integer from -(2^53-1) to
+            2^53-1: JSON parsers may have rounded a larger one.
+        numbers: Read progress only as a ``"number"``; or also as ``"text"``, which database drivers
+            return for NUMERIC columns. The text must be exactly one JSON number.
         dates: Read dates as ``"ecmascript"`` (`jobstatus.dates.parse_date`) or as ``"iso8601"``
             (`jobstatus.dates.parse_iso8601_date`). Each reads dates that the other rejects. For
-            example, only ``"ecmascript"`` reads a date without a time.
+            example, only ``"ecmascript"`` reads a date without a time. ``"any"`` reads both.
+            ``"milliseconds"`` also reads a number of milliseconds since 1970. Don't use it for
+            producers that send seconds, because both look alike.
+        states: Other names of states, such as ``{"canceled": "cancelled", "done": "completed"}``.
+            They are matched exactly. The attribute is a sorted tuple of pairs.
         max_depth: The maximum nesting depth of arrays and objects, from 1 to 500.
         max_problems: The number of problems after which reading stops, at least 1.
             `DecodeError.truncated` says whether it stopped.
@@ -58,15 +88,18 @@ class Codec(_wire.Policy):
             Codec.__init_subclass__()
         super().__attrs_pre_init__()
 
-    def decode(self, data: Document) -> JobStatus:
+    def decode(self, data: Document, *, id: str | None = None) -> JobStatus:
         r"""Return the job in a JSON document.
 
         Args:
             data: The document as text, or as bytes in UTF-8.
+            id: The id of the job, if it is known from elsewhere, such as from the URL. It is used
+                if the document has none. A different id in the document is a problem with the code
+                ``id_mismatch``.
 
         Raises:
             DecodeError: With all problems found.
-            TypeError: If the document is not text or bytes.
+            TypeError: If the document is not text or bytes, or if the id is not a string.
 
         Example:
             >>> try:
@@ -76,7 +109,8 @@ class Codec(_wire.Policy):
             id: required key is missing [missing]
             progress: expected a number from 0 to 100, got 101 [out_of_range]
         """
-        job: JobStatus = _wire.decode(data, self)
+        job: JobStatus
+        job = _wire.decode(data, self) if id is None else _wire.decode_slowly(data, self, id)
         return job
 
     def encode(self, job: JobStatus[Any]) -> bytes:
@@ -180,17 +214,22 @@ class Codec(_wire.Policy):
         for job in jobs:
             yield f"{_wire.write(require_job(job))}\n".encode()
 
-    def from_payload(self, payload: Mapping[str, object]) -> JobStatus:
+    def from_payload(self, payload: Mapping[str, object], *, id: str | None = None) -> JobStatus:
         """Return the job in a parsed JSON object.
+
+        Args:
+            payload: The object, as a JSON parser returns it.
+            id: As in `decode`.
 
         Raises:
             DecodeError: With all problems found.
+            TypeError: If the id is not a string.
 
         Example:
             >>> Codec().from_payload({"id": "job-42", "status": "queued", "progress": 0})
             JobStatus('job-42', 'queued', progress=0.0)
         """
-        job: JobStatus = _wire.read_payload(payload, self)
+        job: JobStatus = _wire.read_payload(payload, self, id)
         return job
 
     def to_payload(self, job: JobStatus[Any]) -> Payload:
@@ -218,5 +257,25 @@ class Codec(_wire.Policy):
         return core_schema_of(self, handler(source))
 
 
+def require_codec(value: object) -> Codec:
+    """Return the value if it is a Codec; otherwise raise TypeError."""
+    if type(value) is not Codec:
+        raise TypeError(f"codec: expected a Codec, got {excerpt(value)}")
+    return value
+
+
 DEFAULT: Final = Codec()
 """The codec with the default options."""
+
+TOLERANT: Final = Codec(null="absent", ids="number", numbers="text", dates="any")
+"""A codec that reads each deviation from the interface that has only one possible meaning.
+
+It reads a null as absent, an integer as an id, a number in a string as progress, and dates in both
+formats. It does not read numbers as dates, because some producers send seconds, and others
+milliseconds.
+
+Example:
+    >>> row = '{"id": 42, "status": "processing", "progress": "33.30", "error": null}'
+    >>> TOLERANT.decode(row)
+    JobStatus('42', 'processing', progress=33.3)
+"""

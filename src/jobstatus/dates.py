@@ -6,12 +6,13 @@ aware `datetime.datetime` in UTC with whole milliseconds, from year 1 to year 99
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from functools import cache
 from typing import Final, cast
 
-from jobstatus._untrusted import as_str, excerpt, is_a
+from jobstatus._untrusted import as_float, as_str, excerpt, is_a
 from jobstatus.errors import Fault, ProblemCode
 
 __all__ = ["format_date", "normalize_date", "parse_date", "parse_iso8601_date"]
@@ -38,6 +39,7 @@ _IN_RANGE = "expected an instant in the years 0001 to 9999"
 _FIRST: Final = cast(
     "type[datetime]", next(kind for kind in datetime.__mro__ if kind.__module__ == "datetime")
 )(MINYEAR, 1, 1)
+_EPOCH: Final = type(_FIRST)(1970, 1, 1, tzinfo=UTC)
 read_isoformat: Final = type(_FIRST).fromisoformat
 """`datetime.datetime.fromisoformat`; returns exactly a `datetime.datetime`."""
 
@@ -147,6 +149,35 @@ def check_iso8601_date(value: object) -> datetime | Fault:
     if moment.tzinfo is None:
         return _fault("no_offset", "expected an ISO 8601 date and time with an offset", text)
     return check_datetime(moment)
+
+
+def check_any_date(value: object) -> datetime | Fault:
+    """Return the instant of a string that `parse_date` or `parse_iso8601_date` reads, or a Fault.
+
+    If both read a string, they return the same instant.
+    """
+    result = check_date(value)
+    if isinstance(result, Fault) and result[0] == "invalid_date":
+        result = check_iso8601_date(value)
+        if isinstance(result, Fault) and result[0] == "invalid_date":
+            expected = f"expected a date like {_EXAMPLE}, or an ISO 8601 date"
+            return _fault("invalid_date", expected, value)
+    return result
+
+
+def check_milliseconds(value: object) -> datetime | Fault:
+    """Return the instant of a number of milliseconds since 1970, or as `check_any_date` does.
+
+    A fraction is dropped, as ``new Date(number)`` does (ECMA-262, "TimeClip").
+    """
+    if as_str(value) is not None:
+        return check_any_date(value)
+    if (number := as_float(value)) is None:
+        return _fault("wrong_type", "expected a string or a number of milliseconds", value)
+    try:
+        return _EPOCH + timedelta(milliseconds=math.trunc(number))
+    except (OverflowError, ValueError):
+        return _fault("out_of_range", _IN_RANGE, value)
 
 
 def normalize_date(value: object) -> datetime:

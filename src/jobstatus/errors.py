@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 ProblemCode: TypeAlias = Literal[
+    "id_mismatch",
     "invalid_date",
     "invalid_json",
     "invalid_lifecycle",

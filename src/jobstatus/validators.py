@@ -29,7 +29,7 @@ import attrs
 from attrs import NOTHING
 
 from jobstatus._states import BY_NAME, JobState
-from jobstatus._untrusted import as_str, excerpt, is_a
+from jobstatus._untrusted import as_float, as_str, excerpt
 from jobstatus.dates import check_datetime
 from jobstatus.errors import Fault, InvalidValueError, ProblemCode, alternatives
 
@@ -122,31 +122,22 @@ def check_progress(
     value: object, low: float = MIN_PROGRESS, high: float = MAX_PROGRESS
 ) -> float | Fault:
     """Return the result of `parse_progress`, or a Fault where it would raise."""
-    code: ProblemCode = "out_of_range"
-    if type(value) is float or type(value) is int or _is_real(value):
-        try:
-            number = float(cast("float", value))
-        except RecursionError:  # the caller's stack is nearly full
-            raise
-        except Exception:  # noqa: BLE001 - an int beyond float's range, Decimal's sNaN, an untrusted __float__
-            number = math.nan
-        if low <= number <= high and not math.isinf(number):
-            return number + 0.0  # -0.0 + 0.0 is 0.0 (IEEE 754)
-    else:
-        code = "wrong_type"
+    number = value if type(value) is float else as_float(value)
+    if number is None:
+        return progress_fault("wrong_type", value, low, high)
+    if low <= number <= high and not math.isinf(number):
+        return number + 0.0  # -0.0 + 0.0 is 0.0 (IEEE 754)
+    return progress_fault("out_of_range", value, low, high)
+
+
+def progress_fault(
+    code: ProblemCode, value: object, low: float = MIN_PROGRESS, high: float = MAX_PROGRESS
+) -> Fault:
+    """Return the Fault of a value that is not a number from low to high."""
     minimum, maximum = repr(low).removesuffix(".0"), repr(high).removesuffix(".0")
     return Fault(
         (code, f"expected a number from {minimum} to {maximum}, got {excerpt(value)}", None)
     )
-
-
-def _is_real(value: object) -> bool:
-    # Imported lazily, because few numbers get here and `import jobstatus` should be fast.
-    from decimal import Decimal
-    from numbers import Real
-
-    is_number = is_a(value, Real) or is_a(value, Decimal)  # type: ignore[type-abstract]  # issubclass accepts an abstract class
-    return is_number and not is_a(value, bool)
 
 
 def parse_state(value: object) -> JobState:
@@ -178,11 +169,11 @@ def check_state(value: object) -> JobState | Fault:
         value = text
     if (state := BY_NAME.get(value)) is not None:
         return state
-    hint = "" if (near := _nearest(value)) is None else f"; did you mean '{near}'?"
+    hint = "" if (near := nearest_state(value)) is None else f"; did you mean '{near}'?"
     return Fault(("unknown_state", f"expected {_NAMES}, got {excerpt(value)}{hint}", value))
 
 
-def _nearest(name: str) -> JobState | None:
+def nearest_state(name: str) -> JobState | None:
     """Return the state whose name differs only in case, white space around it or one letter."""
     if len(name) > _MAX_NEAR:
         return None

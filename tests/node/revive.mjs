@@ -9,7 +9,7 @@ const { DecodeError, isTerminal, reviveJobStatus, TRANSITIONS } = await import(
 
 // What JSON.stringify writes for the job that a document holds, or what is wrong with it, or null
 // if it is no JSON.
-function revive(base64) {
+function revive([base64, options]) {
   let value;
   try {
     value = parse(base64);
@@ -17,7 +17,7 @@ function revive(base64) {
     return null;
   }
   try {
-    const job = reviveJobStatus(value);
+    const job = reviveJobStatus(value, options);
     if (Object.hasOwn(job, 'estimatedCompletion') && !(job.estimatedCompletion instanceof Date)) {
       throw new TypeError('expected a Date');
     }

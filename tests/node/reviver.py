@@ -8,6 +8,7 @@ from typing import cast, final
 
 import attrs
 
+from jobstatus import Codec
 from tests.node.peer import Node
 
 
@@ -41,9 +42,11 @@ class Reviver(Node):
     def __init__(self, module: Path) -> None:
         super().__init__("America/New_York", Path(__file__).with_name("revive.mjs"), str(module))
 
-    def revive(self, document: bytes) -> str | Rejection | None:
+    def revive(self, document: bytes, codec: Codec = Codec()) -> str | Rejection | None:  # noqa: B008 - frozen
         """Return the revived job as JSON, or its problems, or None if the document is not JSON."""
-        answer = self.ask("revive", b64encode(document).decode("ascii"))
+        options = {name: getattr(codec, name) for name in ("null", "ids", "numbers")}
+        question = [b64encode(document).decode("ascii"), options]
+        answer = self.ask("revive", question)
         if answer is None or isinstance(answer, str):
             return answer
         rows = cast("list[list[str]]", answer)

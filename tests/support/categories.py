@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from jobstatus import RETRYING, STANDARD, Codec, JobState, JobStatus, Payload
 from jobstatus._wire import MAX_DEPTH
-from jobstatus.codec import Dates, Null, UnknownKeys
+from jobstatus.codec import Dates, Ids, Null, Numbers, UnknownKeys
 from jobstatus.strategies import (
     IllegalHistory,
     InvalidDocument,
@@ -26,6 +26,13 @@ History = list[JobStatus]
 KEYS = ["id", "status", "progress", "estimatedCompletion", "error"]
 SURROGATE = re.compile("[\ud800-\udfff]")
 MIDNIGHT = time(0)
+CHOICES = {
+    "null": Null,
+    "unknown_keys": UnknownKeys,
+    "ids": Ids,
+    "numbers": Numbers,
+    "dates": Dates,
+}
 
 
 def every(wanted: Iterable[object], key: Callable[[Any], Iterable[object]]) -> Predicate:
@@ -121,8 +128,11 @@ def codecs() -> dict[str, Predicate]:
     return {
         "the default codec": lambda codec: codec == Codec(),
         "every value of an option that is a string": every(
-            [*get_args(Null), *get_args(UnknownKeys), *get_args(Dates)],
-            lambda codec: [codec.null, codec.unknown_keys, codec.dates],
+            [(name, value) for name, values in CHOICES.items() for value in get_args(values)],
+            lambda codec: [(name, getattr(codec, name)) for name in CHOICES],
+        ),
+        "another name of every state": every(
+            JobState, lambda codec: [state for _, state in codec.states]
         ),
         "the least and the greatest maximum depth": every(
             [1, MAX_DEPTH], lambda codec: [codec.max_depth]
@@ -214,6 +224,45 @@ def iso8601_dates() -> dict[str, Predicate]:
         "an hour alone": date(r"[T ]\d\d([Z+-]|$)"),
         "an offset without a colon": date(r"[+-]\d{4}$"),
         "an offset of hours": date(r"[+-]\d\d$"),
+    }
+
+
+DEVIATING = Codec(
+    ids="number", numbers="text", dates="milliseconds", states={"canceled": "cancelled"}
+)
+
+
+def deviations() -> dict[str, Predicate]:
+    """Return the categories of documents under the policy DEVIATING."""
+    return {
+        "an id as an integer": last("id", bytes, r"^-?\d+$"),
+        "an id as an integer with an exponent": last("id", bytes, "[eE]"),
+        "an id as a string": last("id", str, ""),
+        "another name of a state": last("status", str, "^canceled$"),
+        "progress in a string": last("progress", str, r"^\d+$"),
+        "progress in a string, with an exponent": last("progress", str, r"[eE]"),
+        "progress as a number": last("progress", bytes, ""),
+        "a date in ECMA-262's format": date("Z$"),
+        "a date in another format of ISO 8601": date(r"^\d{4}-?W"),
+        "a date as a number of milliseconds": last("estimatedCompletion", bytes, r"^-?\d+$"),
+        "a date as a number with a fraction": last("estimatedCompletion", bytes, r"\.5$"),
+    }
+
+
+def invalid_deviations() -> dict[str, Predicate]:
+    """Return the categories of invalid payloads under the policy DEVIATING."""
+
+    def of(key: str, kind: type, code: str) -> Predicate:
+        return lambda invalid: (
+            (f"/{key}", code) in invalid.problems and type(invalid.payload.get(key)) is kind
+        )
+
+    return {
+        "an id with a fraction": of("id", float, "out_of_range"),
+        "an id that is no safe integer": of("id", int, "out_of_range"),
+        "progress that is no number in a string": of("progress", str, "wrong_type"),
+        "progress out of range in a string": of("progress", str, "out_of_range"),
+        "a date out of range in milliseconds": of("estimatedCompletion", int, "out_of_range"),
     }
 
 

@@ -10,7 +10,7 @@ import json
 import pickle
 from ast import literal_eval
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import BytesIO
 from itertools import takewhile
@@ -39,15 +39,24 @@ MAX_ERROR: Final = 2000
 MAX_KEY: Final = 80
 MAX_ITEMS: Final = 100
 MALFORMED: Final = {"invalid_utf8", "invalid_json", "too_deep"}
+MAX_SAFE: Final = (1 << 53) - 1
+FIRST: Final = -62_135_596_800_000
+LAST: Final = 253_402_300_799_999
+YEAR_2000: Final = 946_684_800_000
 KEYS: Final = ("id", "status", "progress", "estimatedCompletion", "error")
 OPTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "null": ("reject", "absent"),
     "unknown_keys": ("ignore", "reject"),
-    "dates": ("ecmascript", "iso8601"),
+    "dates": ("ecmascript", "iso8601", "any", "milliseconds"),
     "max_depth": (64, 1, 2, 500),
     "chunk": (1 << 16, 1, 2, 3, 5, 8, 13, 21),
+    "ids": ("text", "number"),
+    "numbers": ("number", "text"),
+    "states": ({}, {"canceled": "cancelled", "paused": "processing"}),
 }
-"""The first value of each is the default. One byte selects a value for all five."""
+"""The first value of each is the default. Two bytes select a value for all of them."""
+HEAD: Final = 3
+"""The bytes of a fuzzer's input before its data: one for the surface, and two for the options."""
 NOTHING: Final = object()
 
 
@@ -67,20 +76,21 @@ class Case(NamedTuple):
 
     @classmethod
     def from_input(cls, given: bytes) -> Case:
-        """Return the case of a fuzzer's input: a byte each for surface and options, then data."""
-        surface, number = given[:2].ljust(2, b"\0")
+        """Return the case of a fuzzer's input."""
+        surface, *rest = given[:HEAD].ljust(HEAD, b"\0")
+        number = int.from_bytes(rest)
         options: dict[str, Any] = {}
         for name, values in OPTIONS.items():
             number, chosen = divmod(number, len(values))
             options |= {name: values[chosen]} if chosen else {}
-        return cls([*SURFACES][surface % len(SURFACES)], options, given[2:])
+        return cls([*SURFACES][surface % len(SURFACES)], options, given[HEAD:])
 
     def to_input(self) -> bytes:
         """Return the fuzzer's input for this case."""
         number = 0
         for name, values in reversed(OPTIONS.items()):
             number = number * len(values) + values.index(self.options.get(name, values[0]))
-        return bytes([[*SURFACES].index(self.surface), number]) + self.data
+        return bytes([[*SURFACES].index(self.surface), *number.to_bytes(HEAD - 1)]) + self.data
 
     def check(self) -> list[Outcome]:
         """Assert the properties of the bytes, and return the outcomes of reading them."""
@@ -405,12 +415,12 @@ def expected_object_outcomes(codec: Codec, value: object, pointer: str = "") -> 
     wrong = [(key, code_of_member(codec, key, members)) for key in dict.fromkeys((*KEYS, *members))]
     if any(code for _, code in wrong):
         return [(pointer + pointer_to(key), code) for key, code in wrong if code]
-    estimate = members.get("estimatedCompletion")
+    estimate, progress = members.get("estimatedCompletion"), members.get("progress")
     job = JobStatus(
-        members["id"],
-        members["status"],
-        progress=members.get("progress"),
-        estimated_completion=None if estimate is None else date_reader(codec)(estimate),
+        members["id"] if isinstance(members["id"], str) else f"{members['id'] + 0.0:.0f}",
+        cast("JobState", dict(codec.states).get(members["status"], members["status"])),
+        progress=None if progress is None else float(progress),
+        estimated_completion=None if estimate is None else read_date(codec, estimate),
         error=members.get("error"),
     )
     return outcomes(job)
@@ -526,8 +536,25 @@ def values_of(members: list[tuple[str, Any]]) -> list[Any]:
     return [value for _, value in members]
 
 
+def code_of_number(codec: Codec, key: str, value: object) -> str | None:
+    """Return the code of a number that only an option reads, or None for other values."""
+    valid = None
+    match key, value:
+        case "id", float(number) if codec.ids == "number":
+            valid = number.is_integer() and abs(number) <= MAX_SAFE
+        case "progress", str(text) if codec.numbers == "text" and is_number(text):
+            valid = 0 <= float(text) <= 100
+        case "estimatedCompletion", float(number) if codec.dates == "milliseconds":
+            valid = FIRST - 1 < number < LAST + 1
+        case _:
+            return None
+    return "" if valid else "out_of_range"
+
+
 def code_of_member(codec: Codec, key: str, members: dict[str, Any]) -> str:
     """Return the code of the problem with a member, or an empty string."""
+    if (code := code_of_number(codec, key, members.get(key))) is not None:
+        return code
     code = ""
     match key, members.get(key, NOTHING):
         case "id" | "status", value if value is NOTHING:
@@ -537,11 +564,11 @@ def code_of_member(codec: Codec, key: str, members: dict[str, Any]) -> str:
         case "id" | "error", str():
             pass
         case "status", str(name):
-            code = "" if name in [*JobState] else "unknown_state"
+            code = "" if name in [*JobState, *dict(codec.states)] else "unknown_state"
         case "progress", float(number):
             code = "" if 0 <= number <= 100 else "out_of_range"
         case "estimatedCompletion", str(text):
-            code = getattr(attempt_date(date_reader(codec), text), "code", "")
+            code = getattr(attempt_date(partial(read_date, codec), text), "code", "")
         case "progress" | "estimatedCompletion" | "error", None:
             code = "" if codec.null == "absent" else "null"
         case "id" | "status" | "progress" | "estimatedCompletion" | "error", _:
@@ -558,9 +585,31 @@ def pointer_to(key: str) -> str:
     return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
-def date_reader(codec: Codec) -> Callable[[str], datetime]:
-    """Return the function that reads dates under a policy."""
-    return parse_date if codec.dates == "ecmascript" else parse_iso8601_date
+def is_number(text: str) -> bool:
+    """Return whether text is one JSON number."""
+    try:
+        value = parse_strictly(text)
+    except ValueError:
+        return False
+    return (
+        type(value) is float and not text.startswith(tuple(" \t\r\n")) and text[-1] in "0123456789"
+    )
+
+
+def read_date(codec: Codec, value: Any) -> datetime:
+    """Return the instant of a date under a policy, or raise InvalidValueError."""
+    if isinstance(value, float):
+        # Going through the year 2000, because the result may have the first or the last year.
+        return datetime(2000, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(value) - YEAR_2000)
+    if codec.dates == "ecmascript":
+        return parse_date(value)
+    if codec.dates != "iso8601":
+        date = attempt_date(parse_date, value)
+        if isinstance(date, datetime):
+            return date
+        if date.code != "invalid_date":
+            raise date
+    return parse_iso8601_date(value)
 
 
 def attempt_date(read: Callable[[str], datetime], text: str) -> datetime | InvalidValueError:

@@ -16,7 +16,8 @@ from typing import Final
 from jobstatus._fields import Job
 from jobstatus._untrusted import as_bytes, as_str
 from jobstatus._wire import _slow, _write
-from jobstatus._wire._json import BLANK, BLANK_BYTES, Document
+from jobstatus._wire._deviations import MAX_SAFE_INTEGER
+from jobstatus._wire._json import BLANK, BLANK_BYTES, NUMBER, Document
 from jobstatus._wire._payload import Payload, as_number
 from jobstatus._wire._payload import read as read_payload
 from jobstatus._wire._payload import write as write_payload
@@ -24,26 +25,36 @@ from jobstatus._wire._policy import (
     DEFAULT_POLICY,
     MAX_DEPTH,
     Dates,
+    Ids,
     Null,
+    Numbers,
     Policy,
+    States,
     UnknownKeys,
     invalid_option,
 )
+from jobstatus._wire._slow import decode as decode_slowly
 from jobstatus.errors import DecodeError
 
 __all__ = [
     "DEFAULT_POLICY",
     "MAX_DEPTH",
+    "MAX_SAFE_INTEGER",
+    "NUMBER",
     "Dates",
     "Document",
+    "Ids",
     "Null",
+    "Numbers",
     "Payload",
     "Policy",
+    "States",
     "UnknownKeys",
     "as_number",
     "decode",
     "decode_array",
     "decode_lines",
+    "decode_slowly",
     "invalid_option",
     "read_payload",
     "select",

@@ -8,13 +8,13 @@ from typing import Any, Final, cast
 
 from typing_extensions import TypedDict
 
-from jobstatus._fields import ESTIMATED_COMPLETION, FIELDS, KEYS, OPTIONAL, Job, build
+from jobstatus._fields import FIELDS, ID, KEYS, OPTIONAL, Job, build
 from jobstatus._states import BY_NAME, StateName
 from jobstatus._untrusted import MAX_EXCERPT, excerpt, is_a, printable
-from jobstatus._wire._policy import DATE_CHECKS, Policy
+from jobstatus._wire._policy import Policy
 from jobstatus.dates import format_utc, read_utc
 from jobstatus.errors import DecodeError, Fault, Problem, escape_token
-from jobstatus.validators import MAX_PROGRESS, MIN_PROGRESS
+from jobstatus.validators import MAX_PROGRESS, MIN_PROGRESS, check_text
 
 
 class _Required(TypedDict):
@@ -38,15 +38,16 @@ _MISSING: Final = Fault(("missing", "required key is missing", None))
 _REQUIRED: Final = len(FIELDS) - len(OPTIONAL)
 
 
-def read(payload: object, policy: Policy) -> Job:
-    """Return the job of a payload.
+def read(payload: object, policy: Policy, id: str | None = None) -> Job:
+    """Return the job of a payload, whose id may be given.
 
     Raises:
         DecodeError: With all problems, in the interface's order.
+        TypeError: If the given id is not a string.
     """
-    if (job := read_plain(payload, policy)) is not None:
+    if id is None and (job := read_plain(payload, policy)) is not None:
         return job
-    result = check(payload, policy)
+    result = check(payload, policy, None if id is None else _require_id(id))
     if type(result) is list:
         raise reject(cast("list[Problem]", result), policy)
     return result
@@ -94,10 +95,23 @@ def read_plain(payload: Any, policy: Policy) -> Job | None:  # noqa: C901, PLR09
     return build(name, state, progress, estimate, error) if name.isascii() else None
 
 
-def check(payload: object, policy: Policy) -> Job:
+def _require_id(value: object) -> str:
+    result = check_text(value)
+    if isinstance(result, Fault):
+        raise TypeError(f"id: expected a string, got {excerpt(value)}")
+    return result
+
+
+def check(payload: object, policy: Policy, id: str | None = None) -> Job:
     """Return the job of a payload, or the list of its problems.
 
     If the list is longer than `max_problems`, it may lack the last ones.
+
+    Args:
+        payload: Any object.
+        policy: The options for reading.
+        id: The id that is known from elsewhere. It is used if the payload has none, and a
+            different id is a problem.
     """
     if type(payload) is not dict:
         if not is_a(payload, Mapping):  # type: ignore[type-abstract]  # issubclass takes it
@@ -107,22 +121,34 @@ def check(payload: object, policy: Policy) -> Job:
     members = cast("dict[str, object]", payload)
     values: list[object] = []
     problems: list[Problem] = []
-    for field in FIELDS:
+    # Private, because Codec inherits it.
+    checks = policy._checks  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # see above
+    for field, rule in zip(FIELDS, checks, strict=True):
         value = members.get(field.key, _ABSENT)
         if value is _ABSENT:
             value = None if field.optional else _MISSING
         elif value is None and field.optional:
             value = _NULL if policy.null == "reject" else None
-        elif field is ESTIMATED_COMPLETION:
-            value = DATE_CHECKS[policy.dates](value)
         else:
-            value = field.check(value)
+            value = rule(value)
+        if field is ID and id is not None:
+            value = _check_given(value, id)
         if type(value) is Fault:
             problems.append(value.at(field.pointer, field.key))
         values.append(value)
     if policy.unknown_keys == "reject":
         problems += islice(_unknown_keys(members), policy.max_problems + 1)
     return problems or build(*values)
+
+
+def _check_given(found: object, id: str) -> object:
+    """Return the given id, or a Fault if the payload has another or an invalid one."""
+    if found is _MISSING or found == id:
+        return id
+    if type(found) is Fault:
+        return found
+    message = f"expected the given id {excerpt(id)}, got {excerpt(found)}"
+    return Fault(("id_mismatch", message, None))
 
 
 def _unknown_keys(members: Mapping[Any, object]) -> Iterator[Problem]:

@@ -14,9 +14,9 @@ Decode: TypeAlias = Callable[[_json.Document, Policy], Job]
 DecodeArray: TypeAlias = Callable[[_json.Document, Policy], list[Job]]
 
 
-def decode(data: _json.Document, policy: Policy) -> Job:
-    """Return the job of a document, or raise DecodeError."""
-    return _payload.read(_json.parse(data, policy.max_depth), policy)
+def decode(data: _json.Document, policy: Policy, id: str | None = None) -> Job:
+    """Return the job of a document, whose id may be given, or raise DecodeError."""
+    return _payload.read(_json.parse(data, policy.max_depth), policy, id)
 
 
 def decode_array(data: _json.Document, policy: Policy) -> list[Job]:

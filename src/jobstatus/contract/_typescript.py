@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from jobstatus._fields import FIELDS, Field
 from jobstatus._states import JobState
 from jobstatus._untrusted import MAX_EXCERPT
+from jobstatus._wire import NUMBER
 from jobstatus.dates import FORMAT
 from jobstatus.lifecycle import STANDARD, Lifecycle
 from jobstatus.validators import MAX_PROGRESS, MIN_PROGRESS
@@ -29,9 +30,13 @@ class _Member(NamedTuple):
 _STATES: Final = tuple(f"'{state}'" for state in JobState)
 _MEMBERS: Final[Mapping[str, _Member]] = MappingProxyType(
     {
-        "id": _Member("string", "parseText"),
+        "id": _Member("string", "options.ids === 'number' ? parseId : parseText"),
         "status": _Member(" | ".join(_STATES), "parseStateIn(STATES)"),
-        "progress": _Member("number", "parseProgress", f"{MIN_PROGRESS:g}-{MAX_PROGRESS:g}"),
+        "progress": _Member(
+            "number",
+            "options.numbers === 'text' ? parseNumericText : parseProgress",
+            f"{MIN_PROGRESS:g}-{MAX_PROGRESS:g}",
+        ),
         "estimatedCompletion": _Member(
             "Date", "parseDate", "on the wire: the string that Date.prototype.toJSON writes"
         ),
@@ -47,7 +52,8 @@ def typescript(*, lifecycle: Lifecycle = STANDARD) -> str:
     ``reviveJobStatus`` takes a value that ``JSON.parse`` returned and returns a ``JobStatus``. Its
     date is a ``Date``, and its keys are in the interface's order. It rejects the values that
     `jobstatus.Codec` rejects by default, with the same pointers and codes, but does not limit the
-    nesting depth. ``TRANSITIONS`` lists, for each state, the states that may follow it.
+    nesting depth. Its options ``null``, ``ids`` and ``numbers`` have the same values and effects as
+    those of the codec. ``TRANSITIONS`` lists, for each state, the states that may follow it.
     ``isTerminal`` returns whether a state has none.
 
     The module needs ES2022 and imports nothing. It compiles under ``--strict``,
@@ -95,6 +101,7 @@ const MAX_PROGRESS = {MAX_PROGRESS:g};
 const MAX_EXCERPT = {MAX_EXCERPT};
 const DATE =
   /^{FORMAT}$/;
+const NUMBER = /^{NUMBER.replace("*+", "*").replace("++", "+")}$/;
 """
 
 
@@ -140,7 +147,7 @@ def _runtime() -> str:
 def _reviver() -> str:
     def row(field: Field) -> str:
         optional = "true" if field.optional else "false"
-        return f"    {field.key}: {{ rule: {_MEMBERS[field.key].rule}, optional: {optional} }},"
+        return f"      {field.key}: {{ rule: {_MEMBERS[field.key].rule}, optional: {optional} }},"
 
     return "\n".join(
         [
@@ -149,10 +156,17 @@ def _reviver() -> str:
             " *",
             " * @throws {DecodeError} If the value is not a valid JobStatus.",
             " */",
-            "export function reviveJobStatus(value: unknown): JobStatus {",
-            "  return revive<JobStatus>(value, {",
+            "export function reviveJobStatus(",
+            "  value: unknown,",
+            "  options: ReadingOptions = {},",
+            "): JobStatus {",
+            "  return revive<JobStatus>(",
+            "    value,",
+            "    {",
             *map(row, FIELDS),
-            "  });",
+            "    },",
+            "    options,",
+            "  );",
             "}",
             "",
         ]

@@ -10,7 +10,8 @@ declare const MIN_PROGRESS: number;
 declare const MAX_PROGRESS: number;
 declare const MAX_EXCERPT: number;
 declare const DATE: RegExp;
-export { parseDate, parseProgress, parseStateIn, parseText, revive };
+declare const NUMBER: RegExp;
+export { parseDate, parseId, parseNumericText, parseProgress, parseStateIn, parseText, revive };
 // typescript() drops everything down to this line.
 
 /** A rule that a value broke. */
@@ -30,6 +31,16 @@ export type ProblemCode =
   | 'out_of_range'
   | 'unknown_state'
   | 'wrong_type';
+
+/** What to accept besides the values of the interface. */
+export interface ReadingOptions {
+  /** A null in an optional member: an error (the default), or the same as no member. */
+  readonly null?: 'reject' | 'absent';
+  /** A number as an id: an error (the default); or, for a safe integer, the same as its text. */
+  readonly ids?: 'text' | 'number';
+  /** A string as a number: an error (the default); or, for one JSON number, that number. */
+  readonly numbers?: 'number' | 'text';
+}
 
 /** The value is not a valid JobStatus. `problems` lists all problems, in the interface's order. */
 export class DecodeError extends Error {
@@ -82,6 +93,18 @@ function parseText(value: unknown): string | Fault {
   return typeof value === 'string' ? value : fault('wrong_type', 'a string', value);
 }
 
+function parseId(value: unknown): string | Fault {
+  if (typeof value === 'string') {
+    return value;
+  }
+  const most = Number.MAX_SAFE_INTEGER;
+  const expected = `a string or an integer from ${String(-most)} to ${String(most)}`;
+  if (typeof value !== 'number') {
+    return fault('wrong_type', expected, value);
+  }
+  return Number.isSafeInteger(value) ? String(value) : fault('out_of_range', expected, value);
+}
+
 /** Return names joined by commas and a final "or". */
 function alternatives(names: readonly string[]): string {
   return [names.slice(0, -1).join(', '), ...names.slice(-1)].join(' or ');
@@ -97,15 +120,24 @@ function parseStateIn<T extends string>(states: readonly T[]): Rule<T> {
   };
 }
 
+const PROGRESS = `a number from ${String(MIN_PROGRESS)} to ${String(MAX_PROGRESS)}`;
+
 function parseProgress(value: unknown): number | Fault {
-  const expected = `a number from ${String(MIN_PROGRESS)} to ${String(MAX_PROGRESS)}`;
   if (typeof value !== 'number') {
-    return fault('wrong_type', expected, value);
+    return fault('wrong_type', PROGRESS, value);
   }
   if (value >= MIN_PROGRESS && value <= MAX_PROGRESS) {
     return value + 0; // turns -0 into 0
   }
-  return fault('out_of_range', expected, value);
+  return fault('out_of_range', PROGRESS, value);
+}
+
+function parseNumericText(value: unknown): number | Fault {
+  if (typeof value !== 'string' || !NUMBER.test(value)) {
+    return parseProgress(value);
+  }
+  const parsed = parseProgress(Number(value));
+  return parsed instanceof Fault ? fault(parsed.code, PROGRESS, value) : parsed;
 }
 
 const FIRST = Date.parse('0001-01-01T00:00:00.000Z');
@@ -177,18 +209,23 @@ function readMember<T>(
   key: string,
   rule: Rule<T>,
   optional: boolean,
+  options: ReadingOptions,
 ): T | Fault | undefined {
   if (!Object.hasOwn(members, key)) {
     return optional ? undefined : new Fault('missing', 'required key is missing');
   }
   const value = members[key];
   if (optional && value === null) {
-    return fault('null', 'a value or no key', value);
+    return options.null === 'absent' ? undefined : fault('null', 'a value or no key', value);
   }
   return rule(value);
 }
 
-function revive<T extends object>(value: unknown, fields: Fields<T>): T {
+function revive<T extends object>(
+  value: unknown,
+  fields: Fields<T>,
+  options: ReadingOptions,
+): T {
   if (!isObject(value)) {
     const message = `payload: expected an object, got ${excerpt(value)}`;
     throw new DecodeError([{ pointer: '', code: 'wrong_type', message }]);
@@ -200,7 +237,7 @@ function revive<T extends object>(value: unknown, fields: Fields<T>): T {
       continue; // a key that other code added to Object.prototype
     }
     const { rule, optional } = fields[key];
-    const parsed = readMember(value, key, rule, optional);
+    const parsed = readMember(value, key, rule, optional, options);
     if (parsed instanceof Fault) {
       const { code, message } = parsed;
       problems.push({ pointer: `/${key}`, code, message: `${key}: ${message}` });

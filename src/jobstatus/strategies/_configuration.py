@@ -7,17 +7,24 @@ from typing import Final, get_args
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from jobstatus._states import JobState
+from jobstatus._states import BY_NAME, JobState
 from jobstatus._wire import MAX_DEPTH
-from jobstatus.codec import Codec, Dates, Null, UnknownKeys
+from jobstatus.codec import Codec, Dates, Ids, Null, Numbers, UnknownKeys
 from jobstatus.errors import InvalidValueError
 from jobstatus.lifecycle import RETRYING, STANDARD, Lifecycle
+from jobstatus.strategies._values import ids
 
+_OTHER_NAMES: Final = st.sampled_from(["canceled", "done", "Queued", ""]) | ids().filter(
+    lambda name: name not in BY_NAME
+)
 _CODECS: Final = st.builds(
     Codec,
     null=st.sampled_from(get_args(Null)),
     unknown_keys=st.sampled_from(get_args(UnknownKeys)),
+    ids=st.sampled_from(get_args(Ids)),
+    numbers=st.sampled_from(get_args(Numbers)),
     dates=st.sampled_from(get_args(Dates)),
+    states=st.dictionaries(_OTHER_NAMES, st.sampled_from(JobState), max_size=3),
     max_depth=st.sampled_from([64, 1, 2, MAX_DEPTH]) | st.integers(1, MAX_DEPTH),
     max_problems=st.sampled_from([1_000, 1]) | st.integers(1),
 )
@@ -31,6 +38,7 @@ def codecs() -> st.SearchStrategy[Codec]:
     Among them:
         - the default codec
         - every value of an option that is a string
+        - another name of every state
         - the least and the greatest maximum depth
         - at most one problem
 

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from hypothesis import strategies as st
 
 from jobstatus._status import JobStatus
+from jobstatus._wire import MAX_SAFE_INTEGER
 from jobstatus.codec import DEFAULT, Codec
 from jobstatus.errors import ProblemCode
 from jobstatus.strategies._payloads import (
@@ -18,9 +19,10 @@ from jobstatus.strategies._payloads import (
     any_values,
     ignored_members,
     invalid_payloads,
+    job_statuses,
 )
 from jobstatus.strategies._spelling import Speller, Verbatim
-from jobstatus.strategies._values import date_strings, ids
+from jobstatus.strategies._values import date_strings, ids, milliseconds
 
 
 class JsonDocument(NamedTuple):
@@ -46,9 +48,10 @@ def json_documents(
 
     Args:
         jobs: The strategy of the jobs to spell; by default `job_statuses`.
-        codec: The policy of the reader. With ``null="absent"``, documents may have nulls. With
-            ``unknown_keys="reject"``, they have no unknown keys. With ``dates="iso8601"``, dates
-            are written in the forms of ISO 8601. No document is deeper than ``max_depth``.
+        codec: The policy of the reader. The documents have the forms that each of its options
+            allows. For example, with ``null="absent"`` they may have nulls, and with
+            ``ids="number"`` an id may be a number. With ``unknown_keys="reject"``, they have no
+            unknown keys. No document is deeper than ``max_depth``.
 
     Among them:
         - as JSON.stringify writes it
@@ -82,15 +85,46 @@ def json_documents(
         >>> find(json_documents(jobs=jobs), lambda document: b":4e1" in document.data).job
         JobStatus('a', 'processing', progress=40.0)
     """
-    job = draw(ANY_JOBS if jobs is None else jobs)
-    payload: dict[str, object] = dict(job.to_payload())
-    if job.estimated_completion is not None:
-        payload["estimatedCompletion"] = draw(date_strings(job.estimated_completion, codec.dates))
+    job = draw(_jobs(codec) if jobs is None else jobs)
+    payload = job.to_payload() | draw(_deviations(job, codec))
     members = [*payload.items(), *draw(ignored_members(frozenset(payload), codec))]
     if codec.unknown_keys == "ignore" and draw(st.booleans()):
         nested = codec.max_depth - 1
         members.append(("nested", Verbatim("[" * nested + "]" * nested if nested else "0")))
     return JsonDocument(draw(_documents_of(members, codec)), job)
+
+
+@cache
+def _jobs(codec: Codec) -> st.SearchStrategy[JobStatus]:
+    if codec.ids == "text":
+        return ANY_JOBS
+    integers = st.integers(-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
+    return ANY_JOBS | job_statuses(ids=integers.map(str))
+
+
+@st.composite
+def _deviations(draw: st.DrawFn, job: JobStatus, codec: Codec) -> dict[str, object]:
+    """Draw other values that a reader with this policy reads as those of the job."""
+    values: dict[str, object] = {}
+    if codec.ids == "number" and _is_integer(job.id) and draw(st.booleans()):
+        values["id"] = int(job.id)
+    names = [name for name, state in codec.states if state is job.status]
+    if names:
+        values["status"] = draw(st.sampled_from([job.status.value, *names]))
+    if job.progress is not None and codec.numbers == "text" and draw(st.booleans()):
+        values["progress"] = Speller(draw).number(job.progress)
+    if (moment := job.estimated_completion) is not None:
+        if codec.dates == "milliseconds" and draw(st.booleans()):
+            values["estimatedCompletion"] = draw(milliseconds(moment))
+        else:
+            values["estimatedCompletion"] = draw(date_strings(moment, codec.dates))
+    return values
+
+
+def _is_integer(text: str) -> bool:
+    digits = text.removeprefix("-")
+    is_short = digits.isascii() and digits.isdecimal() and len(digits) <= len(str(MAX_SAFE_INTEGER))
+    return is_short and str(int(text)) == text and abs(int(text)) <= MAX_SAFE_INTEGER
 
 
 @st.composite
@@ -155,7 +189,7 @@ def invalid_documents(
 
     Args:
         jobs: The strategy of the jobs to damage; by default `job_statuses`.
-        codec: The policy of the reader, with the same effects as in `invalid_payloads`.
+        codec: The policy of the reader, as in `invalid_payloads`.
 
     Among them:
         - an invalid payload in one of its spellings

@@ -14,7 +14,7 @@ from jobstatus._fields import KEYS, OPTIONAL
 from jobstatus._states import JobState, StateName
 from jobstatus._status import JobStatus
 from jobstatus._untrusted import MAX_EXCERPT, printable
-from jobstatus._wire import Payload
+from jobstatus._wire import MAX_SAFE_INTEGER, Payload
 from jobstatus.codec import DEFAULT, Codec
 from jobstatus.errors import ProblemCode, escape_token
 from jobstatus.strategies import _values
@@ -207,7 +207,8 @@ def _fault(draw: st.DrawFn, code: ProblemCode, values: st.SearchStrategy[object]
     return draw(values), code
 
 
-_NUMERIC = st.sampled_from(["40", "", "0x28", "NaN", "1e1"])
+_NUMERIC = st.sampled_from(["40", "1e1", "33.30", "-0"])
+_NOT_NUMERIC = st.sampled_from(["", "0x28", "NaN", " 40", "+40", "40%", "1e", ".5", "1_0"])
 _MISSING = _fault("missing", st.just(NOTHING))
 _NEAR_STATES = (
     "Queued",
@@ -225,24 +226,43 @@ _UNKNOWN_STATES = st.sampled_from(_NEAR_STATES) | _values.ids().filter(
 )
 _TOO_LARGE = st.floats(nextafter(100, 101), allow_infinity=False) | st.integers(101)
 _TOO_SMALL = st.floats(max_value=-5e-324, allow_infinity=False) | st.integers(max_value=-1)
+_NOT_IDS = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False).filter(lambda n: not n.is_integer()),
+    st.integers(MAX_SAFE_INTEGER + 1),
+    st.integers(max_value=-MAX_SAFE_INTEGER - 1),
+)
+_NO_DATES = st.integers(253_402_300_800_000) | st.integers(max_value=-62_135_596_800_001)
 _EDGES = st.sampled_from([nextafter(100, 101), nextafter(0, -1), 10**400, -(10**400)])
 _OUT_OF_RANGE = _TOO_LARGE | _TOO_SMALL | _EDGES
+_OUT_OF_RANGE_TEXTS = st.sampled_from(["101", "-1", "100.00000000000001", "1e400"])
 _LONG_KEYS = st.text("k~/", min_size=MAX_EXCERPT + 1, max_size=MAX_EXCERPT + 20)
 
 
 @lru_cache(maxsize=64)
 def _faults(key: str, codec: Codec) -> st.SearchStrategy[_Fault]:
     nested = _containers(codec)
-    not_strings = st.booleans() | NUMBERS | nested
+    neither = st.booleans() | nested  # neither a string nor a number
+    not_strings = neither | NUMBERS
     match key:
+        case "id" if codec.ids == "number":
+            wrong = _fault("wrong_type", st.none() | neither)
+            return _MISSING | wrong | _fault("out_of_range", _NOT_IDS)
         case "id":
             return _MISSING | _fault("wrong_type", st.none() | not_strings)
         case "status":
-            invalid = _fault("wrong_type", st.none() | not_strings)
-            return _MISSING | invalid | _fault("unknown_state", _UNKNOWN_STATES)
+            names = {name for name, _ in codec.states}
+            unknown = _UNKNOWN_STATES.filter(lambda name: name not in names)
+            wrong = _fault("wrong_type", st.none() | not_strings)
+            return _MISSING | wrong | _fault("unknown_state", unknown)
+        case "progress" if codec.numbers == "text":
+            invalid = _fault("wrong_type", neither | _NOT_NUMERIC)
+            invalid |= _fault("out_of_range", _OUT_OF_RANGE | _OUT_OF_RANGE_TEXTS)
         case "progress":
-            invalid = _fault("wrong_type", st.booleans() | _NUMERIC | nested)
+            invalid = _fault("wrong_type", neither | _NUMERIC | _NOT_NUMERIC)
             invalid |= _fault("out_of_range", _OUT_OF_RANGE)
+        case "estimatedCompletion" if codec.dates == "milliseconds":
+            invalid = _fault("wrong_type", neither) | _fault("out_of_range", _NO_DATES)
+            invalid |= _values.invalid_date_strings(codec.dates)
         case "estimatedCompletion":
             invalid = _fault("wrong_type", not_strings) | _values.invalid_date_strings(codec.dates)
         case _:
@@ -258,9 +278,9 @@ def invalid_payloads(
 
     Args:
         jobs: The strategy of the jobs to damage; by default `job_statuses`.
-        codec: The policy of the reader. With ``null="absent"``, null for an optional key is not a
-            fault. With ``unknown_keys="reject"``, an unknown key is a fault. With
-            ``dates="iso8601"``, the date strings are invalid under ISO 8601.
+        codec: The policy of the reader. What one of its options allows is not a fault. For example,
+            with ``null="absent"``, null for an optional key is none. With
+            ``unknown_keys="reject"``, an unknown key is a fault.
 
     Among them:
         - one fault

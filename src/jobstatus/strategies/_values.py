@@ -1,8 +1,9 @@
 """Strategies of field values, and of date strings that a reader accepts or rejects."""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
-from math import nextafter
+from math import copysign, nextafter
 from typing import Final
 
 from hypothesis import strategies as st
@@ -166,8 +167,7 @@ def date_strings(draw: st.DrawFn, moment: datetime, policy: Dates) -> str:
     clock = draw(_clocks(local))
     # 24:00 is the midnight that ends the day before.
     day = local - timedelta(days=1) if clock.startswith("24") else local
-    form = _ecmascript if policy == "ecmascript" else _iso8601
-    return draw(form(day, clock, ahead))
+    return draw(st.sampled_from(_FORMS[policy]).flatmap(lambda form: form(day, clock, ahead)))
 
 
 @st.composite
@@ -228,6 +228,23 @@ def _iso8601(draw: st.DrawFn, day: datetime, clock: str, ahead: int) -> str:
     return f"{text}{separator}{draw(st.sampled_from(times))}{draw(st.sampled_from(offsets))}"
 
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@st.composite
+def milliseconds(draw: st.DrawFn, moment: datetime) -> float:
+    """Draw a number that ``new Date`` turns into this instant."""
+    number = (moment - _EPOCH) // timedelta(milliseconds=1)
+    return number + copysign(0.5, number) if draw(st.booleans()) else number
+
+
+_FORMS: Final[Mapping[Dates, Sequence[Callable[[datetime, str, int], st.SearchStrategy[str]]]]] = {
+    "ecmascript": [_ecmascript],
+    "iso8601": [_iso8601],
+    "any": [_ecmascript, _iso8601],
+    "milliseconds": [_ecmascript, _iso8601],
+}
+
 # Each row is a form, and the codes with which the policies "ecmascript" and "iso8601" reject it.
 # None means that the policy accepts the form.
 _INVALID_FORMS: Final[tuple[tuple[str, ProblemCode | None, ProblemCode | None], ...]] = (
@@ -281,8 +298,15 @@ _INVALID_FORMS: Final[tuple[tuple[str, ProblemCode | None, ProblemCode | None], 
 def invalid_date_strings(policy: Dates) -> st.SearchStrategy[tuple[str, ProblemCode]]:
     """Return a strategy for strings that a reader with this policy rejects, each with the code."""
     rows: list[tuple[str, ProblemCode]] = []
-    for form, *codes in _INVALID_FORMS:
-        if code := codes[policy == "iso8601"]:
+    for form, ecmascript, iso8601 in _INVALID_FORMS:
+        match policy:
+            case "ecmascript":
+                code = ecmascript
+            case "iso8601":
+                code = iso8601
+            case _:  # both formats
+                code = iso8601 if ecmascript == "invalid_date" else ecmascript
+        if code:
             rows.append((form, code))
     written = st.tuples(st.sampled_from(rows), dates()).map(_fill_in)
     # No date format starts with an x.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast, final, overload
 from jobstatus._status import JobStatus
 from jobstatus._untrusted import excerpt
 from jobstatus._wire import Document, invalid_option
-from jobstatus.codec import DEFAULT, Codec
+from jobstatus.codec import DEFAULT, Codec, require_codec
 from jobstatus.errors import DecodeError
 from jobstatus.streams import _stream
 
@@ -64,9 +64,7 @@ def read_stream(
     """
     if errors not in ("raise", "yield"):
         raise invalid_option("errors", "'raise' or 'yield'", errors)
-    untyped: Any = codec
-    if not isinstance(untyped, Codec):
-        raise TypeError(f"codec: expected a Codec, got {excerpt(untyped)}")
+    require_codec(codec)
     raw = _raw(stream)
     return _results(io.BufferedReader(raw, _stream.CHUNK), codec, yield_errors=errors == "yield")
 
