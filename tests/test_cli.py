@@ -84,7 +84,7 @@ def test_each_problem_has_its_line_and_field(check: Check, file: Callable[[bytes
     path = file(b"\n".join(lines))
     done = check(path)
     assert done.exit_code == 1
-    words = [line.split(" ") for line in done.stdout.splitlines()[:-4]]
+    words = [line.split(" ") for line in done.stdout.splitlines()[:-5]]
     assert [(place, field, code) for place, field, *_, code in words] == [
         (f"{path}:2:", "estimatedCompletion:", "[no_offset]"),
         (f"{path}:8:", "payload:", "[invalid_utf8]"),
@@ -94,7 +94,7 @@ def test_each_problem_has_its_line_and_field(check: Check, file: Callable[[bytes
         (f"{path}:23:", "payload:", "[invalid_json]"),
         (f"{path}:25:", "payload:", "[too_deep]"),
     ]
-    assert done.stdout.splitlines()[-4] == "payloads: 25 read, 19 valid, 6 invalid"
+    assert done.stdout.splitlines()[-5] == "payloads: 25 read, 19 valid, 6 invalid"
 
 
 def test_a_dash_reads_standard_input(check: Check) -> None:
@@ -187,6 +187,49 @@ def test_the_options_of_a_codec_are_options_of_the_command(
     assert check(*option, "-", stdin=data).exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("flag", "key", "value"),
+    [
+        (["--null", "reject"], "error", None),
+        (["--ids", "text"], "id", 5),
+        (["--numbers", "number"], "progress", "5"),
+        (["--dates", "iso8601"], "estimatedCompletion", "2026"),
+    ],
+)
+def test_an_option_beside_tolerant_overrides_it(
+    check: Check, flag: list[str], key: str, value: object
+) -> None:
+    """The others keep the values of the tolerant codec."""
+    data = json.dumps({"id": 1, "status": "queued", "progress": "1", "error": None, key: value})
+    assert check("--tolerant", "-", stdin=data.encode()).exit_code == 0
+    done = check("--tolerant", *flag, "-", stdin=data.encode())
+    assert done.stdout.startswith(f"-:1: {key}: ")
+    assert done.stdout.count("-:1: ") == 1
+
+
+@pytest.mark.parametrize(
+    ("pair", "message"),
+    [
+        ("canceled", "expected NAME=STATE, got 'canceled'"),
+        ("canceled=stopped", "got 'stopped'"),
+        ("queued=failed", "expected names other than those of the interface, got 'queued'"),
+    ],
+)
+def test_an_invalid_name_of_a_state_is_exit_code_2(pair: str, message: str) -> None:
+    """The message says what was expected."""
+    done = CliRunner().invoke(
+        app, ["check", "--state", pair, "-"], input=b"", env={"COLUMNS": "200"}
+    )
+    assert done.exit_code == 2
+    assert message in done.stderr
+
+
+def test_a_name_of_a_state_may_contain_an_equals_sign(check: Check) -> None:
+    """The last one separates the name from the state."""
+    done = check("--state", "a=b=failed", "-", stdin=b'{"id":"a","status":"a=b"}')
+    assert "1 failed" in done.stdout
+
+
 def test_an_option_rejects_unknown_keys(check: Check) -> None:
     """By default, unknown keys are ignored."""
     data = b'{"id":"a","status":"queued","x/y":1}'
@@ -214,6 +257,7 @@ def test_the_output_can_be_ndjson(check: Check) -> None:
             "jobs": {"seen": 1, "affected": 0},
             "findings": {"errors": 0, "warnings": 0, "notes": 0},
             "problems": 1,
+            "hint": {"valid": 1, "options": {"states": {"queue": "queued"}}},
         }
     }
 
@@ -291,8 +335,12 @@ def test_the_help_lists_the_options() -> None:
     assert all(
         option in done.stdout
         for option in (
+            "--tolerant",
             "--null",
             "--unknown-keys",
+            "--ids",
+            "--numbers",
+            "--state",
             "--dates",
             "--max-depth",
             "--no-history",
@@ -321,7 +369,7 @@ def test_a_read_error_names_the_file(check: Check, monkeypatch: pytest.MonkeyPat
                 return count
             raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("jobstatus.cli._app._standard_input", lambda: Failing(GOOD, 5))
+    monkeypatch.setattr("jobstatus.cli._input._standard_input", lambda: Failing(GOOD, 5))
     done = check("-")
     assert (done.exit_code, done.stderr) == (2, "jobstatus: -: Input/output error\n")
     assert done.stdout == SUMMARY.format(1, 1, 0, 1, 1)
@@ -395,7 +443,7 @@ def test_a_lack_of_memory_names_the_file(check: Check, monkeypatch: pytest.Monke
             """Fail at once."""
             raise MemoryError
 
-    monkeypatch.setattr("jobstatus.cli._app._standard_input", lambda: Exhausting(b"", 1))
+    monkeypatch.setattr("jobstatus.cli._input._standard_input", lambda: Exhausting(b"", 1))
     done = check("-", EXCHANGE)
     assert (done.exit_code, done.stderr) == (2, "jobstatus: -: not enough memory\n")
     assert done.stdout.startswith("payloads: 25 read, 25 valid, 0 invalid\n")
@@ -508,7 +556,7 @@ def test_an_empty_pipe_is_read_again_after_it_has_data(
             return cast("int", count)
 
     with Late(reader) as stream:
-        monkeypatch.setattr("jobstatus.cli._app._standard_input", lambda: stream)
+        monkeypatch.setattr("jobstatus.cli._input._standard_input", lambda: stream)
         assert check("-").stdout == SUMMARY.format(1, 1, 0, 1, 1)
 
 

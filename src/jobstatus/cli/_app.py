@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 import json
-import selectors
-import sys
-from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
-from io import BufferedReader, RawIOBase
-from os import fstat
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final, Literal, TypeAlias, cast, final
+from io import BufferedReader
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
+import attrs
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from jobstatus._status import JobStatus
-from jobstatus._untrusted import printable
+from jobstatus._untrusted import excerpt, printable
 from jobstatus._wire import MAX_DEPTH
+from jobstatus.cli._hint import Hint
+from jobstatus.cli._input import UnreadableError, opened
 from jobstatus.cli._report import OutputFormat, Report
-from jobstatus.codec import Codec, Dates, Null, UnknownKeys
+from jobstatus.codec import DEFAULT, TOLERANT, Codec, Dates, Ids, Null, Numbers, UnknownKeys
 from jobstatus.contract import json_schema, openapi_component, typescript
+from jobstatus.errors import InvalidValueError
 from jobstatus.history import Audit
 from jobstatus.lifecycle import RETRYING, STANDARD
-from jobstatus.streams._stream import CHUNK, Located, read_located
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
+from jobstatus.streams._stream import Located, read_located
 
 LifecycleName: TypeAlias = Literal["standard", "retrying"]
 
 _LIFECYCLES: Final = {"standard": STANDARD, "retrying": RETRYING}
-_LONG_INPUT = 1 << 20
 
 # Help texts are not docstrings, because python -OO strips those.
 _CHECK_HELP = """\
@@ -117,11 +110,37 @@ def check(  # noqa: PLR0913 - one for each option
         ),
     ],
     *,
-    null: Annotated[Null, typer.Option(help="Meaning of null for an optional key.")] = "reject",
+    tolerant: Annotated[
+        bool,
+        typer.Option(
+            "--tolerant", help="As --null absent --ids number --numbers text --dates any."
+        ),
+    ] = False,
+    null: Annotated[
+        Null | None,
+        typer.Option(help="Meaning of null for an optional key.", show_default="reject"),
+    ] = None,
     unknown_keys: Annotated[
         UnknownKeys, typer.Option(help="Treatment of unknown keys.")
     ] = "ignore",
-    dates: Annotated[Dates, typer.Option(help="Date format.")] = "ecmascript",
+    ids: Annotated[
+        Ids | None, typer.Option(help="Types of ids, besides text.", show_default="text")
+    ] = None,
+    numbers: Annotated[
+        Numbers | None,
+        typer.Option(help="Types of progress, besides numbers.", show_default="number"),
+    ] = None,
+    dates: Annotated[
+        Dates | None, typer.Option(help="Formats of dates.", show_default="ecmascript")
+    ] = None,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=STATE",
+            help="Another name of a state; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     max_depth: Annotated[
         int, typer.Option(help="Maximum depth of arrays and objects.", min=1, max=MAX_DEPTH)
     ] = 64,
@@ -137,15 +156,26 @@ def check(  # noqa: PLR0913 - one for each option
     ] = "text",
 ) -> None:
     """Run ``jobstatus check``."""
-    codec = Codec(null=null, unknown_keys=unknown_keys, dates=dates, max_depth=max_depth)
-    report = Report(output)
+    codec = _codec(
+        TOLERANT if tolerant else DEFAULT,
+        state or [],
+        {
+            "null": null,
+            "unknown_keys": unknown_keys,
+            "ids": ids,
+            "numbers": numbers,
+            "dates": dates,
+            "max_depth": max_depth,
+        },
+    )
+    report, hint = Report(output), Hint(codec)
     audit = Audit(lifecycle=_LIFECYCLES[lifecycle], gaps=not no_gaps) if history else None
     unreadable = False
     for name in files:
         reason = None
         try:
-            with _open(name) as stream:
-                _check(name, stream, codec, audit, report)
+            with opened(name) as stream:
+                _check(name, stream, codec, audit, report, hint)
         except UnreadableError as error:
             reason = str(error)
         except MemoryError:
@@ -154,27 +184,46 @@ def check(  # noqa: PLR0913 - one for each option
         if reason is not None:
             unreadable = True
             typer.echo(f"jobstatus: {printable(name)}: {reason}", err=True)
-    report.summarise(audit)
+    report.summarise(audit, hint)
     raise typer.Exit(2 if unreadable else int(report.has_faults))
 
 
-def _check(
-    name: str, stream: BufferedReader, codec: Codec, audit: Audit | None, report: Report
+def _codec(base: Codec, states: list[str], options: Mapping[str, Any]) -> Codec:
+    """Return a codec with the options that are set and not None."""
+    pairs: dict[str, Any] = {}
+    for pair in states:
+        name, equals, target = pair.rpartition("=")
+        if not equals:
+            message = f"expected NAME=STATE, got {excerpt(pair)}"
+            raise typer.BadParameter(message, param_hint="'--state'")
+        pairs[name] = target
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return attrs.evolve(base, **given, states=pairs)
+    except InvalidValueError as error:
+        raise typer.BadParameter(str(error), param_hint="'--state'") from None
+
+
+def _check(  # noqa: PLR0913, PLR0917 - the parts of one run
+    name: str,
+    stream: BufferedReader,
+    codec: Codec,
+    audit: Audit | None,
+    report: Report,
+    hint: Hint,
 ) -> None:
     states, add = report.states, None if audit is None else audit.add
-    for line, pointer, _, result in _reading(stream, codec):
+    for line, pointer, data, result in _reading(stream, codec):
         if type(result) is JobStatus:  # saves 0.1 µs over isinstance
             states[result.status] += 1
             if add is not None and (findings := add(result, line=line)):
                 report.add_findings(name, line, pointer, findings)
         else:
             # An error with a line number is about the array, not about one of its payloads.
-            report.invalid += result.line is None
+            if result.line is None:
+                report.invalid += 1
+                hint.add(data, result)
             report.add_problems(name, line, pointer, result)
-
-
-class UnreadableError(Exception):
-    """A file could not be read; the message is the reason."""
 
 
 def _reading(stream: BufferedReader, codec: Codec) -> Iterator[Located]:
@@ -183,68 +232,3 @@ def _reading(stream: BufferedReader, codec: Codec) -> Iterator[Located]:
         yield from read_located(stream, codec)
     except OSError as error:
         raise UnreadableError(error.strerror or str(error)) from error
-
-
-@contextmanager
-def _open(name: str) -> Generator[BufferedReader]:
-    with ExitStack() as stack:
-        try:
-            # Unbuffered, so that data from a pipe is read at once and the bar moves per chunk.
-            raw: RawIOBase = (
-                Waiting(_standard_input())
-                if name == "-"
-                else stack.enter_context(Path(name).open("rb", buffering=0))
-            )
-            size = 0 if name == "-" else fstat(raw.fileno()).st_size
-        except OSError as error:
-            raise UnreadableError(error.strerror or str(error)) from error
-        if size >= _LONG_INPUT and getattr(sys.stderr, "isatty", bool)():
-            progress = stack.enter_context(_progress())
-            # The bar needs room beside the name.
-            short = printable(Path(name).name[:30])
-            reader = progress.wrap_file(cast("BinaryIO", raw), size, description=short)
-            raw = cast("RawIOBase", reader)
-        yield BufferedReader(raw, CHUNK)
-
-
-@final
-class Waiting(RawIOBase):
-    """Waits for data on a non-blocking stream, where a read would return None.
-
-    Other processes may share the pipe's open file description, so its flags stay unchanged.
-    """
-
-    def __init__(self, raw: RawIOBase) -> None:
-        self._raw = raw
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: Buffer, /) -> int:
-        """Read the next bytes, and wait for them if necessary."""
-        while (count := self._raw.readinto(buffer)) is None:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self._raw, selectors.EVENT_READ)
-                selector.select()
-        return count
-
-
-def _standard_input() -> RawIOBase:
-    stream: Any = getattr(sys.stdin, "buffer", None)
-    if stream is None:
-        raise UnreadableError("it is closed")
-    return cast("RawIOBase", getattr(stream, "raw", stream))
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        # Otherwise rich would redirect the output to standard error, where the bar is.
-        redirect_stdout=getattr(sys.stdout, "isatty", bool)(),
-    )

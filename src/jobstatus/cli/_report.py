@@ -13,6 +13,7 @@ import typer
 
 from jobstatus._states import JobState
 from jobstatus._untrusted import excerpt, printable
+from jobstatus.cli._hint import Hint
 from jobstatus.errors import DecodeError
 from jobstatus.history import SEVERITIES, Audit, Finding, FindingCode, Severity
 
@@ -76,8 +77,11 @@ class Report:
         """Whether there was a problem, or a finding of the severity ``error``."""
         return self.problems > 0 or self.severities["error"] > 0
 
-    def summarise(self, audit: Audit | None) -> None:
-        """Print how many payloads were read and, if there was an audit, the findings by job."""
+    def summarise(self, audit: Audit | None, hint: Hint) -> None:
+        """Print how many payloads were read and, if there was an audit, the findings by job.
+
+        If options make invalid payloads valid, the last line names them.
+        """
         valid = sum(self.states.values())
         summary: dict[str, Any] = {
             "payloads": {"read": valid + self.invalid, "valid": valid, "invalid": self.invalid},
@@ -89,7 +93,10 @@ class Report:
         if self.output == "json":
             for job_id, codes in self.findings.items():
                 typer.echo(json.dumps({"jobId": job_id, "findings": codes}))
-            typer.echo(json.dumps({"summary": summary | {"problems": self.problems}}))
+            summary["problems"] = self.problems
+            if hint.valid:
+                summary["hint"] = {"valid": hint.valid, "options": hint.to_options()}
+            typer.echo(json.dumps({"summary": summary}))
             return
         for name, counts in summary.items():
             typer.echo(f"{name + ':':<10}{_join(counts)}")
@@ -98,6 +105,11 @@ class Report:
             typer.echo(f"  job {excerpt(job_id)}: {_join(self.findings[job_id])}")
         if len(self.findings) > len(worst):
             typer.echo(f"  and {len(self.findings) - len(worst)} more")
+        if hint.valid:
+            of = f"{hint.valid} of {self.invalid} invalid payload{'s' * (self.invalid > 1)}"
+            typer.echo(
+                f"hint: {of} {'is' if hint.valid == 1 else 'are'} valid with {hint.to_flags()}"
+            )
 
 
 def _rank(codes: Counter[FindingCode]) -> list[int]:
