@@ -31,7 +31,7 @@ CODEC: Final = Codec()
 MOMENT: Final = parse_date(DATE)
 PAYLOAD: Final = json.loads(TEXT)
 SLOTS: Final[Mapping[str, Any]] = vars(JobStatus)
-set_id, set_status, set_progress, set_estimate, set_error = (
+set_id, set_status, set_progress, set_estimate, set_error, set_extra = (
     SLOTS[field.name].__set__ for field in attrs.fields(JobStatus)
 )
 DOT: Final = _pattern.compile_layout(".*").fullmatch
@@ -57,6 +57,7 @@ def fill_slots() -> object:
     set_progress(job, 42.37)
     set_estimate(job, MOMENT)
     set_error(job, None)
+    set_extra(job, None)
     return job
 
 

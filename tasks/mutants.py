@@ -78,6 +78,7 @@ TESTS: Final[Mapping[str, Sequence[str]]] = {
         "wire/fast",
     ),
     "_wire/_policy": ("wire/policy", "codec", "messages", "wire/payload"),
+    "_wire/_extra": ("wire/extra",),
     "_wire/_deviations": ("wire/deviations", "codec", "messages"),
     "_wire/_slow": ("wire/slow", "wire/payload", "codec", "messages", "wire/fast"),
     "_wire/_write": ("wire/write", "wire/json"),

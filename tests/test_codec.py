@@ -62,7 +62,7 @@ def test_a_codec_cannot_be_initialised_again_or_forged() -> None:
     ("option", "message"),
     [
         ({"null": "drop"}, "null: expected 'reject' or 'absent', got 'drop'"),
-        ({"unknown_keys": None}, "unknown_keys: expected 'ignore' or 'reject', got None"),
+        ({"unknown_keys": None}, "unknown_keys: expected 'ignore', 'reject' or 'keep', got None"),
         (
             {"dates": []},
             "dates: expected 'ecmascript', 'iso8601', 'any' or 'milliseconds', got []",

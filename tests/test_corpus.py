@@ -49,10 +49,10 @@ def always(*_: object) -> bool:
 
 
 def forgetful(
-    id: object, status: object, progress: object, estimated_completion: object, _: object
+    id: object, status: object, progress: object, estimate: object, _: object, extra: object = None
 ) -> object:
     """Build a job without its error."""
-    return build(id, status, progress, estimated_completion, None)
+    return build(id, status, progress, estimate, None, extra)
 
 
 def fails(case: Case) -> bool:

@@ -57,7 +57,7 @@ def test_the_optional_fields_and_the_keys_are_derived_from_the_table() -> None:
 
 def test_checked_values_are_built_into_a_job() -> None:
     """Both functions build the same job."""
-    for job in (build(*VALUES), build_if_valid(*VALUES)):
+    for job in (build(*VALUES, None), build_if_valid(*VALUES, None)):
         assert type(job) is JobStatus
         assert job == JOB
 
@@ -65,7 +65,7 @@ def test_checked_values_are_built_into_a_job() -> None:
 @pytest.mark.parametrize("at", range(5), ids=NAMES)
 def test_a_fault_in_one_field_is_one_problem(at: int) -> None:
     """It has the pointer of the field, and its message begins with the field's name."""
-    values: list[object] = list(VALUES)
+    values: list[object] = [*VALUES, None]
     values[at] = Fault(("null", "expected a value", None))
     with pytest.raises(InvalidJobStatusError) as refused:
         build_if_valid(*values)
@@ -78,8 +78,10 @@ def test_faults_in_all_fields_are_reported_together() -> None:
     """The problems are in the interface's order."""
     fault = Fault(("null", "expected a value", None))
     with pytest.raises(InvalidJobStatusError) as refused:
-        build_if_valid(fault, fault, fault, fault, fault)
-    assert [problem.pointer for problem in refused.value.problems] == [f.pointer for f in FIELDS]
+        build_if_valid(fault, fault, fault, fault, fault, fault)
+    pointers = [problem.pointer for problem in refused.value.problems]
+    assert pointers == [*(field.pointer for field in FIELDS), ""]
+    assert refused.value.problems[-1].message == "extra: expected a value"
 
 
 def test_require_jobs_returns_a_list() -> None:

@@ -37,6 +37,7 @@ ORDER = [
     "_wire._json",
     "_wire._deviations",
     "_wire._policy",
+    "_wire._extra",
     "_wire._payload",
     "_wire._slow",
     "_wire._pattern",

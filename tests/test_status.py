@@ -85,13 +85,14 @@ class TestValue:
     """The value semantics of a JobStatus."""
 
     def test_it_holds_the_five_fields_of_the_interface(self) -> None:
-        """Absent optional fields are None."""
+        """Absent optional fields are None, and so is the field for other members."""
         assert attrs.asdict(FULL) == {
             "id": "job-42",
             "status": JobState.PROCESSING,
             "progress": 40.0,
             "estimated_completion": ETA,
             "error": "odd",
+            "_extra": None,
         }
         bare = JobStatus("job-42", JobState.QUEUED)
         assert (bare.progress, bare.estimated_completion, bare.error) == (None, None, None)
@@ -507,7 +508,7 @@ NOT_BY_ATTRIBUTE = "^a JobStatus is read by from_json or a Codec, not attribute 
 def test_attrs_knows_the_defaults_of_the_fields() -> None:
     """Other libraries look them up there."""
     defaults = [field.default for field in attrs.fields(JobStatus)]
-    assert defaults == [attrs.NOTHING, attrs.NOTHING, None, None, None]
+    assert defaults == [attrs.NOTHING, attrs.NOTHING, None, None, None, None]
 
 
 def test_the_message_about_an_unknown_target_lists_the_states() -> None:

@@ -171,6 +171,32 @@ def test_payloads_and_documents_contain_the_given_jobs(
     assert document.job == JOB
 
 
+EXTRA = JobStatus("a", "queued", extra={"x": 1.5})
+KEEP = Codec(unknown_keys="keep")
+
+
+@given(json_documents(jobs=st.just(EXTRA), codec=KEEP), json_documents(jobs=st.just(EXTRA)))
+def test_documents_have_the_extra_members_of_a_given_job(
+    kept: strategies.JsonDocument, ignored: strategies.JsonDocument
+) -> None:
+    """A codec that keeps no members returns a job without them."""
+    assert kept.job == KEEP.decode(kept.data) == EXTRA
+    assert ignored.job == JobStatus("a", "queued")
+
+
+@pytest.mark.sampling
+def test_documents_with_kept_members_are_drawn_for_a_codec_that_keeps_them() -> None:
+    """The members of the document are those of the job."""
+    wanted: dict[str, categories.Predicate] = {
+        "none": lambda document: not document.job.extra,
+        "a scalar": lambda document: any(type(v) is int for v in document.job.extra.values()),
+        "an array": lambda document: any(type(v) is list for v in document.job.extra.values()),
+        "blanks inside": lambda document: b"[ " in document.data,
+        "a key with a slash": lambda document: "a/b" in document.job.extra,
+    }
+    assert draw(json_documents(codec=KEEP), wanted) == set()
+
+
 @given(invalid_payloads(jobs=st.just(JOB)))
 def test_invalid_payloads_change_only_the_reported_keys(invalid: strategies.InvalidPayload) -> None:
     """The other values are those of the given job."""

@@ -102,6 +102,7 @@ def invalid_calls_of_codecs(data: bytes, names: dict[str, str]) -> None:
     Codec(states=names)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Codec().decode(data, id=42)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Codec().decode(data, "42")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    JobStatus("a", "queued", extra={5: "x"})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
     make_converter(codec="tolerant")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 

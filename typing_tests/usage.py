@@ -179,6 +179,10 @@ def codecs_have_types(data: bytes, converter: Converter, names: dict[str, JobSta
     assert_type(codec.decode(data, id="42"), JobStatus[Any])
     assert_type(JobStatus.from_json(data, id="42"), JobStatus[Any])
     assert_type(JobStatus.from_payload({"status": "queued"}, id="42"), JobStatus[Any])
+    job = Codec(unknown_keys="keep").decode(data)
+    assert_type(job.extra, dict[str, object])
+    assert_type(attrs.evolve(job, extra={**job.extra, "attempt": 3}), JobStatus[Any])
+    assert_type(JobStatus("a", "queued", extra={"attempt": 3}), JobStatus[Any])
     register_hooks(converter, codec=TOLERANT)
     assert_type(make_converter(codec=TOLERANT), Converter)
 

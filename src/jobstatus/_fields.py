@@ -5,7 +5,8 @@ Readers, the constructor and transitions check values by the table's rules, then
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any, Final, TypeAlias, final
 
 import attrs
@@ -77,7 +78,7 @@ class Draft(Base):
     switches its class.
     """
 
-    __slots__ = tuple(field.name for field in FIELDS)
+    __slots__ = (*(field.name for field in FIELDS), "_extra")
 
 
 _job_status: type[Any] = Draft  # until `_status` is imported
@@ -97,24 +98,42 @@ def require_jobs(values: Iterable[object]) -> list[Job]:
     return [require_job(job) for job in jobs]
 
 
-def build(
-    id: object, status: object, progress: object, estimated_completion: object, error: object
+extra_of: Final[Callable[[Job], Any]] = attrgetter("_extra")
+"""Return the members of a job that the interface lacks, or None."""
+
+
+def build(  # noqa: PLR0913, PLR0917 - positional arguments are faster
+    id: object,
+    status: object,
+    progress: object,
+    estimated_completion: object,
+    error: object,
+    extra: object = None,
 ) -> Job:
-    """Return a JobStatus with five values, which must already be checked and normalised."""
+    """Return a JobStatus with values that are already checked and normalised.
+
+    `extra` has the members that the interface lacks.
+    """
     job: Any = Draft()
     job.id = id
     job.status = status
     job.progress = progress
     job.estimated_completion = estimated_completion
     job.error = error
+    job._extra = extra  # noqa: SLF001 - a draft has the slots of a JobStatus
     job.__class__ = _job_status
     return job
 
 
-def build_if_valid(
-    id: object, status: object, progress: object, estimated_completion: object, error: object
+def build_if_valid(  # noqa: PLR0913, PLR0917 - positional arguments are faster
+    id: object,
+    status: object,
+    progress: object,
+    estimated_completion: object,
+    error: object,
+    extra: object,
 ) -> Job:
-    """Return a JobStatus with the results of five checks: normalised values or Faults.
+    """Return a JobStatus with the results of the checks: normalised values or Faults.
 
     Raises:
         InvalidJobStatusError: With one problem for each Fault.
@@ -125,11 +144,13 @@ def build_if_valid(
         or type(progress) is Fault
         or type(estimated_completion) is Fault
         or type(error) is Fault
+        or type(extra) is Fault
     ):
-        values = (id, status, progress, estimated_completion, error)
+        values = (id, status, progress, estimated_completion, error, extra)
+        places = [*((field.pointer, field.name) for field in FIELDS), ("", "extra")]
         raise InvalidJobStatusError(
-            value.at(field.pointer, field.name)
-            for field, value in zip(FIELDS, values, strict=True)
+            value.at(*place)
+            for place, value in zip(places, values, strict=True)
             if isinstance(value, Fault)
         )
-    return build(id, status, progress, estimated_completion, error)
+    return build(id, status, progress, estimated_completion, error, extra)

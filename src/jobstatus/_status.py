@@ -22,7 +22,7 @@ from attrs import NOTHING, NothingType
 from typing_extensions import TypeVar
 
 from jobstatus import _fields, _wire, errors
-from jobstatus._fields import OPTIONAL, STATUS
+from jobstatus._fields import OPTIONAL, STATUS, extra_of
 from jobstatus._states import (
     Cancelled,
     Completed,
@@ -33,7 +33,7 @@ from jobstatus._states import (
     StateName,
 )
 from jobstatus._untrusted import excerpt
-from jobstatus._wire import Document, Payload
+from jobstatus._wire import Document, Extra, Payload
 from jobstatus.dates import check_datetime
 from jobstatus.errors import Fault, IllegalTransitionError, InvalidJobStatusError
 from jobstatus.lifecycle import EFFECTS, STANDARD, UPDATABLE, Check, Lifecycle
@@ -72,6 +72,8 @@ class JobStatus(_fields.Base, Generic[S_co]):
         progress: Any real number from 0 to 100, but not a bool; stored as a float.
         estimated_completion: An aware datetime; stored in UTC, cut to whole milliseconds.
         error: Any string.
+        extra: The members of the payload that the interface lacks, by key; their values are
+            written as JSON.
 
     Raises:
         InvalidJobStatusError: With one problem for each invalid field.
@@ -89,10 +91,11 @@ class JobStatus(_fields.Base, Generic[S_co]):
     progress: float | None = attrs.field(default=None, kw_only=True)
     estimated_completion: datetime | None = attrs.field(default=None, kw_only=True)
     error: str | None = attrs.field(default=None, kw_only=True)
+    _extra: Extra | None = attrs.field(default=None, kw_only=True, alias="extra", hash=False)
 
     if TYPE_CHECKING:
 
-        def __init__(
+        def __init__(  # noqa: PLR0913 - one for each field
             self,
             id: str,
             status: JobState | StateName,
@@ -100,6 +103,7 @@ class JobStatus(_fields.Base, Generic[S_co]):
             progress: float | None = None,
             estimated_completion: datetime | None = None,
             error: str | None = None,
+            extra: Mapping[str, object] | None = None,
         ) -> None: ...
 
         # For copy.replace, which Python 3.13 adds; attrs defines the method. It has no
@@ -111,6 +115,7 @@ class JobStatus(_fields.Base, Generic[S_co]):
             progress: float | None = ...,
             estimated_completion: datetime | None = ...,
             error: str | None = ...,
+            extra: Mapping[str, object] | None = ...,
         ) -> JobStatus[S_co]: ...
 
     else:
@@ -119,7 +124,7 @@ class JobStatus(_fields.Base, Generic[S_co]):
         # if one field fails, earlier fields are already set. The stub above is an __init__,
         # because mypy checks attrs.evolve against it.
 
-        def __new__(
+        def __new__(  # noqa: PLR0913 - one for each field
             cls,
             id: str,
             status: JobState | StateName,
@@ -127,6 +132,7 @@ class JobStatus(_fields.Base, Generic[S_co]):
             progress: float | None = None,
             estimated_completion: datetime | None = None,
             error: str | None = None,
+            extra: Mapping[str, object] | None = None,
         ) -> JobStatus[S_co]:
             return _fields.build_if_valid(
                 check_text(id),
@@ -134,6 +140,7 @@ class JobStatus(_fields.Base, Generic[S_co]):
                 None if progress is None else check_progress(progress),
                 None if estimated_completion is None else check_datetime(estimated_completion),
                 None if error is None else check_text(error),
+                None if extra is None else _wire.check_extra(extra),
             )
 
     def __attrs_post_init__(self) -> None:
@@ -149,21 +156,39 @@ class JobStatus(_fields.Base, Generic[S_co]):
             for field in OPTIONAL
             if getattr(self, field.name) is not None
         )
-        return f"JobStatus({self.id!r}, {self.status.value!r}{''.join(optional)})"
+        extra = f", extra={self.extra!r}" if self._extra else ""
+        return f"JobStatus({self.id!r}, {self.status.value!r}{''.join(optional)}{extra})"
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: FBT001 - IPython's protocol
         # Otherwise Hypothesis and IPython print an attrs class field by field.
         printer.text(repr(self))
 
     def __reduce__(self) -> tuple[object, ...]:
-        values = (self.id, self.status.value, self.progress, self.estimated_completion, self.error)
-        return _unpickle, values
+        optional = {field.name: getattr(self, field.name) for field in OPTIONAL}
+        texts = None if self._extra is None else dict(self._extra.texts)
+        return _unpickle, (self.id, self.status.value, optional, texts)
 
     def __copy__(self) -> JobStatus[S_co]:
         return self
 
     def __deepcopy__(self, _: object) -> JobStatus[S_co]:
         return self
+
+    @property
+    def extra(self) -> dict[str, object]:
+        """The members of the payload that the interface lacks, with parsed values.
+
+        A job has some if it was read with ``Codec(unknown_keys="keep")``. The dict is new each
+        time. A number beyond the range of floats is None, because ``JSON.stringify`` writes it as
+        null.
+
+        Example:
+            >>> from jobstatus import Codec
+            >>> document = '{"id": "job-42", "status": "queued", "attempt": 2}'
+            >>> Codec(unknown_keys="keep").decode(document).extra
+            {'attempt': 2}
+        """
+        return {} if self._extra is None else self._extra.to_values()
 
     @classmethod
     def queued(cls, id: str, *, estimated_completion: datetime | None = None) -> JobStatus[Queued]:
@@ -178,7 +203,7 @@ class JobStatus(_fields.Base, Generic[S_co]):
         """
         estimate = None if estimated_completion is None else check_datetime(estimated_completion)
         job: JobStatus[Queued] = _fields.build_if_valid(
-            check_text(id), JobState.QUEUED, None, estimate, None
+            check_text(id), JobState.QUEUED, None, estimate, None, None
         )
         return job
 
@@ -232,6 +257,7 @@ class JobStatus(_fields.Base, Generic[S_co]):
             _updated(self.progress, progress, check_progress),
             _updated(self.estimated_completion, estimated_completion, check_datetime),
             self.error,
+            self._extra,
         )
         return job
 
@@ -420,6 +446,7 @@ def enter(
         to_progress(job.progress, progress, check_progress),
         to_estimate(job.estimated_completion, estimated_completion, check_datetime),
         to_error(job.error, error, check_text),
+        extra_of(job),
     )
     return after
 
@@ -447,15 +474,10 @@ def _updated(before: object, given: object, check: Check) -> object:
 
 
 def _unpickle(
-    id: str,
-    status: StateName,
-    progress: float | None,
-    estimated_completion: datetime | None,
-    error: str | None,
+    id: str, status: StateName, optional: Mapping[str, Any], texts: Mapping[str, str] | None
 ) -> JobStatus:
-    return JobStatus(
-        id, status, progress=progress, estimated_completion=estimated_completion, error=error
-    )
+    extra: Any = None if texts is None else _wire.parse_texts(texts)
+    return JobStatus(id, status, **optional, extra=extra)
 
 
 # attrs adds this method because of init=False. Calling it would overwrite a job's fields.

@@ -45,7 +45,8 @@ __all__ = [
 class Codec(_wire.Policy):
     """Reads and writes JobStatus as JSON. A frozen, hashable, picklable value.
 
-    The options affect reading only. A codec always writes the JSON that ``JSON.stringify`` writes.
+    The options affect reading only. A codec always writes the JSON that ``JSON.stringify`` writes,
+    and after it the members that were kept.
     In pydantic, annotate a field as ``Annotated[JobStatus, Codec(...)]`` to read it with these
     options.
 
@@ -53,7 +54,8 @@ class Codec(_wire.Policy):
         null: What to do with a ``null`` in an optional key: ``"reject"`` it, because the interface
             has no null; or read it as ``"absent"``.
         unknown_keys: What to do with keys that the interface does not have: ``"ignore"`` them,
-            and don't write them again; or ``"reject"`` them.
+            and don't write them again; ``"reject"`` them; or ``"keep"`` them as `JobStatus.extra`,
+            and write them again as the JSON text that was read.
         ids: Read an id only as ``"text"``; or also as a ``"number"``, which becomes the string that
             JavaScript's ``String`` returns. The number must be an integer from -(2^53-1) to
             2^53-1: JSON parsers may have rounded a larger one.

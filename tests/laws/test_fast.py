@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobstatus import Codec, JobStatus
-from jobstatus._wire import _json, _payload, _slow
+from jobstatus._wire import _payload, _slow
 from jobstatus.strategies import (
     InvalidDocument,
     JsonDocument,
@@ -22,7 +22,7 @@ from jobstatus.strategies import (
 )
 from tests.support.damage import DAMAGES, TOKENS, damage, damaged_documents
 from tests.support.ecmascript import stringify
-from tests.support.judge import attempt, check_fast, exact, read_slowly
+from tests.support.judge import attempt, check_fast, exact, read_document_slowly, read_slowly
 from tests.support.parsers import PARSERS, Parser, parsing_with
 from tests.support.values import codecs, json_objects, with_codec
 
@@ -31,7 +31,7 @@ MUTANTS = 670
 
 def agree(codec: Codec, data: bytes | str) -> set[Parser]:
     """Check that all paths agree on a document; return the parsers that did not fall back."""
-    slow = attempt(lambda: read_slowly(codec, _json.parse(data, codec.max_depth)))
+    slow = attempt(lambda: read_document_slowly(codec, data))
     return check_fast(codec, data, slow)
 
 

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn, TypeAlias, TypeVar, cast
 from unittest.mock import patch
 
+import attrs
+
 from jobstatus import Codec, DecodeError, InvalidValueError, JobState, JobStatus, Problem
 from jobstatus._untrusted import excerpt, printable
 from jobstatus._wire import _json, _payload
@@ -46,7 +48,7 @@ YEAR_2000: Final = 946_684_800_000
 KEYS: Final = ("id", "status", "progress", "estimatedCompletion", "error")
 OPTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "null": ("reject", "absent"),
-    "unknown_keys": ("ignore", "reject"),
+    "unknown_keys": ("ignore", "reject", "keep"),
     "dates": ("ecmascript", "iso8601", "any", "milliseconds"),
     "max_depth": (64, 1, 2, 500),
     "chunk": (1 << 16, 1, 2, 3, 5, 8, 13, 21),
@@ -239,20 +241,53 @@ def outcomes(result: Read | list[JobStatus]) -> list[Outcome]:
     if isinstance(result, DecodeError):
         line = () if result.line is None else (result.line,)
         return [(*line, problem.pointer, problem.code) for problem in result.problems]
-    return [*map(repr, result if isinstance(result, list) else [result])]
+    jobs = result if isinstance(result, list) else [result]
+    return [repr(attrs.evolve(job, extra=None)) for job in jobs]
 
 
 def read_alike(codec: Codec, document: bytes | str) -> list[Outcome]:
     """Read a document by the slow path, and check that the fast path agrees."""
-    slow = attempt(lambda: read_slowly(codec, _json.parse(document, codec.max_depth)))
+    slow = attempt(lambda: read_document_slowly(codec, document))
     check_fast(codec, document, slow)
     if isinstance(slow, DecodeError):
         check_error(slow)
     else:
         check_written(codec, slow)
+        check_extra(codec, document, slow)
     result = outcomes(slow)
     check_by_json(codec, document, result)
     return result
+
+
+def check_extra(codec: Codec, document: bytes | str, job: JobStatus) -> None:
+    """Check that the members that the interface lacks are written as in the document, or dropped.
+
+    The literals of numbers are compared, and after them the values of strings.
+    """
+    members: dict[str, Any] = json.loads(document, parse_int=str.encode, parse_float=str.encode)
+    others = {key: value for key, value in members.items() if key not in KEYS}
+    written: dict[str, Any] = json.loads(
+        job.to_json(), parse_int=str.encode, parse_float=str.encode
+    )
+    found = {key: value for key, value in written.items() if key not in KEYS}
+    expected = others if codec.unknown_keys == "keep" else {}
+    assert normal(found) == normal(expected)
+    assert [*found] == [*normal(expected)]
+    assert "\n" not in job.to_json()
+
+
+def normal(value: Any) -> Any:
+    """Return a value with the surrogate pairs of its strings joined."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+        case dict():
+            members = cast("dict[str, object]", value)
+            return {normal(key): normal(member) for key, member in members.items()}
+        case list():
+            return [normal(item) for item in cast("list[object]", value)]
+        case _:
+            return value
 
 
 def check_fast(codec: Codec, document: bytes | str, expected: Read) -> set[Parser]:
@@ -269,9 +304,15 @@ def check_fast(codec: Codec, document: bytes | str, expected: Read) -> set[Parse
     return answered
 
 
-def read_slowly(codec: Codec, payload: object) -> JobStatus:
+def read_document_slowly(codec: Codec, document: bytes | str) -> JobStatus:
+    """Read a document without the fast path."""
+    payload = _json.parse(document, codec.max_depth)
+    return read_slowly(codec, payload, (_json.decode_utf8(document), 0))
+
+
+def read_slowly(codec: Codec, payload: object, source: tuple[str, int] | None = None) -> JobStatus:
     """Read a payload by the checks that report problems, and check read_plain on it."""
-    result = _payload.check(payload, codec)
+    result = _payload.check(payload, codec, source=source)
     plain = _payload.read_plain(payload, codec)
     assert plain is None or exact(plain) == exact(result)
     if isinstance(result, list):
@@ -287,8 +328,10 @@ def read_items(codec: Codec, data: bytes) -> list[JobStatus]:
         message = f"payload: expected an array, got {excerpt(items)}"
         raise DecodeError([Problem("", "wrong_type", message)])
     jobs, problems = list[JobStatus](), list[Problem]()
+    text = _json.decode_utf8(data)
+    begins = [begin for _, begin in _json.parse_items(text, codec.max_depth)]
     for index, item in enumerate(cast("list[object]", items)):
-        result = attempt(partial(read_slowly, codec, item))
+        result = attempt(partial(read_slowly, codec, item, (text, begins[index])))
         if isinstance(result, DecodeError):
             problems += [problem.below(f"/{index}") for problem in result.problems]
         else:
@@ -344,14 +387,16 @@ def outcome_of(document: Located) -> Outcome:
 
 def check_written(codec: Codec, job: JobStatus) -> None:
     """Check that each parser writes a job as ECMA-262 says, and reads it back."""
-    text = stringify(job)
-    payload = job.to_payload()
+    plain = attrs.evolve(job, extra=None)
+    text = stringify(plain)
+    payload = plain.to_payload()
     assert json.loads(text) == payload
-    assert exact(codec.from_payload(payload)) == exact(job)
+    assert exact(codec.from_payload(payload)) == exact(plain)
     for name in PARSERS:
         with parsing_with(name):
-            assert job.to_json() == text
-            assert codec.encode_array([job]) == f"[{text}]".encode()
+            assert plain.to_json() == text
+            assert job.to_json().startswith(text[:-1])
+            assert codec.encode_array([job]) == b"[%b]" % codec.encode(job)
             assert exact(codec.decode(codec.encode(job))) == exact(job)
 
 
@@ -574,7 +619,7 @@ def code_of_member(codec: Codec, key: str, members: dict[str, Any]) -> str:
         case "id" | "status" | "progress" | "estimatedCompletion" | "error", _:
             code = "wrong_type"
         case _:
-            code = "" if codec.unknown_keys == "ignore" else "unknown_key"
+            code = "unknown_key" if codec.unknown_keys == "reject" else ""
     return code
 
 

@@ -47,5 +47,5 @@ def parsing_with(name: Parser) -> Generator[None]:
 
 def fields(job: JobStatus) -> list[tuple[str, str]]:
     """Return a job's values for an exact comparison: 0 differs from -0, and UTC from a zone."""
-    values = (job.id, job.status, job.progress, job.estimated_completion, job.error)
+    values = (job.id, job.status, job.progress, job.estimated_completion, job.error, job._extra)  # pyright: ignore[reportPrivateUsage]  # its texts, too
     return [(type(value).__name__, repr(value)) for value in values]

@@ -17,6 +17,7 @@ from jobstatus._fields import Job
 from jobstatus._untrusted import as_bytes, as_str
 from jobstatus._wire import _slow, _write
 from jobstatus._wire._deviations import MAX_SAFE_INTEGER
+from jobstatus._wire._extra import Extra, check_extra, parse_texts
 from jobstatus._wire._json import BLANK, BLANK_BYTES, NUMBER, Document
 from jobstatus._wire._payload import Payload, as_number
 from jobstatus._wire._payload import read as read_payload
@@ -43,6 +44,7 @@ __all__ = [
     "NUMBER",
     "Dates",
     "Document",
+    "Extra",
     "Ids",
     "Null",
     "Numbers",
@@ -51,11 +53,13 @@ __all__ = [
     "States",
     "UnknownKeys",
     "as_number",
+    "check_extra",
     "decode",
     "decode_array",
     "decode_lines",
     "decode_slowly",
     "invalid_option",
+    "parse_texts",
     "read_payload",
     "select",
     "write",

@@ -29,6 +29,9 @@ ESCAPED: Final = bytes(255 if c < 32 or c in b'"\\' else 32 for c in range(256))
 MIN_FIXED: Final = 1e-4
 """From this number up, repr and ECMAScript's Number::toString use the same notation."""
 
+scan_string: Final[Any] = vars(json.decoder)["scanstring"]  # missing in typeshed
+"""Return the string after a quote at a position, and the position of its end."""
+
 Document: TypeAlias = str | bytes | bytearray | memoryview
 
 _BLANK_RUN = re.compile(f"[{BLANK}]*+")
@@ -53,8 +56,8 @@ def parse(data: Document, max_depth: int) -> object:
     return value
 
 
-def parse_items(data: Document, max_depth: int) -> Iterator[object]:
-    """Yield the items of a JSON array, one at a time.
+def parse_items(data: Document, max_depth: int) -> Iterator[tuple[object, int]]:
+    """Yield the items of a JSON array, one at a time, each with the position after the one before.
 
     Raises:
         DecodeError: As `parse` does, at the first fault, and if the document is not an array.
@@ -68,8 +71,9 @@ def parse_items(data: Document, max_depth: int) -> Iterator[object]:
     end = _skip_blanks(text, begin + 1)
     if not text.startswith("]", end):
         while True:
-            value, end = _scan_value(text, end, max_depth)
-            yield value
+            begin = end
+            value, end = _scan_value(text, begin, max_depth)
+            yield value, begin
             end = _skip_blanks(text, end)
             if not text.startswith(",", end):
                 break
@@ -78,6 +82,25 @@ def parse_items(data: Document, max_depth: int) -> Iterator[object]:
             _check_depth(text, max_depth)
             raise _invalid_json(text, StopIteration(end))
     _check_end(text, end + 1, max_depth)
+
+
+def scan_members(text: str, begin: int, max_depth: int) -> Iterator[tuple[str, int, int]]:
+    """Yield the key of each member of an object, and the positions of its value in the text.
+
+    Args:
+        text: A valid document.
+        begin: The position of the object, or of white space before it.
+        max_depth: As in `parse`.
+    """
+    end = _skip_blanks(text, _skip_blanks(text, begin) + 1)
+    while text[end] != "}":
+        key, end = scan_string(text, end + 1)
+        begin = _skip_blanks(text, _skip_blanks(text, end) + 1)
+        _, end = _scan_value(text, begin, max_depth)
+        yield key, begin, end
+        end = _skip_blanks(text, end)
+        if text[end] == ",":
+            end = _skip_blanks(text, end + 1)
 
 
 def _decode(data: Document, max_depth: int) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from typing_extensions import TypedDict
 
-from jobstatus._fields import FIELDS, ID, KEYS, OPTIONAL, Job, build
+from jobstatus._fields import FIELDS, ID, KEYS, OPTIONAL, Job, build, extra_of
 from jobstatus._states import BY_NAME, StateName
 from jobstatus._untrusted import MAX_EXCERPT, excerpt, is_a, printable
+from jobstatus._wire._extra import Extra, dump, read_source
 from jobstatus._wire._policy import Policy
 from jobstatus.dates import format_utc, read_utc
 from jobstatus.errors import DecodeError, Fault, Problem, escape_token
@@ -32,14 +33,18 @@ class Payload(_Required, total=False):
     error: str
 
 
+Source: TypeAlias = tuple[str, int]
+
 _ABSENT: Final = object()
 _NULL: Final = Fault(("null", "expected a value or no key, got null", None))
 _MISSING: Final = Fault(("missing", "required key is missing", None))
 _REQUIRED: Final = len(FIELDS) - len(OPTIONAL)
 
 
-def read(payload: object, policy: Policy, id: str | None = None) -> Job:
-    """Return the job of a payload, whose id may be given.
+def read(
+    payload: object, policy: Policy, id: str | None = None, source: Source | None = None
+) -> Job:
+    """Return the job of a payload; `check` has the arguments.
 
     Raises:
         DecodeError: With all problems, in the interface's order.
@@ -47,7 +52,7 @@ def read(payload: object, policy: Policy, id: str | None = None) -> Job:
     """
     if id is None and (job := read_plain(payload, policy)) is not None:
         return job
-    result = check(payload, policy, None if id is None else _require_id(id))
+    result = check(payload, policy, None if id is None else _require_id(id), source)
     if type(result) is list:
         raise reject(cast("list[Problem]", result), policy)
     return result
@@ -74,7 +79,7 @@ def read_plain(payload: Any, policy: Policy) -> Job | None:  # noqa: C901, PLR09
         return None
     progress = estimate = error = None
     if len(members) > _REQUIRED:
-        if policy.unknown_keys == "reject" and not KEYS.issuperset(members):
+        if policy.unknown_keys != "ignore" and not KEYS.issuperset(members):
             return None
         if "progress" in members:
             progress = members["progress"]
@@ -102,7 +107,9 @@ def _require_id(value: object) -> str:
     return result
 
 
-def check(payload: object, policy: Policy, id: str | None = None) -> Job:
+def check(
+    payload: object, policy: Policy, id: str | None = None, source: Source | None = None
+) -> Job:
     """Return the job of a payload, or the list of its problems.
 
     If the list is longer than `max_problems`, it may lack the last ones.
@@ -112,6 +119,7 @@ def check(payload: object, policy: Policy, id: str | None = None) -> Job:
         policy: The options for reading.
         id: The id that is known from elsewhere. It is used if the payload has none, and a
             different id is a problem.
+        source: The document and the position of the payload in it, if there is a document.
     """
     if type(payload) is not dict:
         if not is_a(payload, Mapping):  # type: ignore[type-abstract]  # issubclass takes it
@@ -136,8 +144,7 @@ def check(payload: object, policy: Policy, id: str | None = None) -> Job:
         if type(value) is Fault:
             problems.append(value.at(field.pointer, field.key))
         values.append(value)
-    if policy.unknown_keys == "reject":
-        problems += islice(_unknown_keys(members), policy.max_problems + 1)
+    values.append(_read_unknown(members, policy, source, problems))
     return problems or build(*values)
 
 
@@ -153,17 +160,42 @@ def _check_given(found: object, id: str) -> object:
 
 def _unknown_keys(members: Mapping[Any, object]) -> Iterator[Problem]:
     return (
-        Problem(
-            # Pointers are never cut. If a key is too long to quote, the pointer is the object's.
-            f"/{escape_token(key)}"
-            if type(key) is str and len(printable(key)) <= MAX_EXCERPT
-            else "",
-            "unknown_key",
-            f"payload: unknown key {excerpt(key)}",
-        )
+        Problem(_pointer_to(key), "unknown_key", f"payload: unknown key {excerpt(key)}")
         for key in members
         if key not in KEYS
     )
+
+
+def _pointer_to(key: object) -> str:
+    # Pointers are never cut. If a key is too long to quote, the pointer is the object's.
+    is_quoted = type(key) is str and len(printable(key)) <= MAX_EXCERPT
+    return f"/{escape_token(cast('str', key))}" if is_quoted else ""
+
+
+def _read_unknown(
+    members: Mapping[Any, object], policy: Policy, source: Source | None, problems: list[Problem]
+) -> Extra | None:
+    """Return the unknown members if the policy keeps them, and add the problems with them."""
+    if policy.unknown_keys == "ignore" or KEYS.issuperset(members):
+        return None
+    if policy.unknown_keys == "reject":
+        problems += islice(_unknown_keys(members), policy.max_problems + 1)
+        return None
+    if source is not None:
+        return read_source(*source, policy.max_depth)
+    texts: dict[str, str] = {}
+    for key, value in members.items():
+        if len(problems) > policy.max_problems:
+            break
+        if key in KEYS:
+            continue
+        name = check_text(key)
+        text = name if isinstance(name, Fault) else dump(value, policy.max_depth)
+        if isinstance(name, Fault) or isinstance(text, Fault):
+            problems.append(cast("Fault", text).at(_pointer_to(key), f"key {excerpt(key)}"))
+        else:
+            texts[name] = text
+    return Extra(texts)
 
 
 def write(job: Job) -> Payload:
@@ -176,6 +208,8 @@ def write(job: Job) -> Payload:
         payload["estimatedCompletion"] = format_utc(estimate)
     if job.error is not None:
         payload["error"] = job.error
+    if (extra := extra_of(job)) is not None:
+        payload.update(extra.to_values())
     return payload
 
 

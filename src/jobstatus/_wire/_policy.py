@@ -17,7 +17,7 @@ from jobstatus.lifecycle import Check
 from jobstatus.validators import check_progress, check_state, check_text
 
 Null: TypeAlias = Literal["reject", "absent"]
-UnknownKeys: TypeAlias = Literal["ignore", "reject"]
+UnknownKeys: TypeAlias = Literal["ignore", "reject", "keep"]
 Ids: TypeAlias = Literal["text", "number"]
 Numbers: TypeAlias = Literal["number", "text"]
 Dates: TypeAlias = Literal["ecmascript", "iso8601", "any", "milliseconds"]

@@ -63,4 +63,6 @@ def _format(job: Job) -> str:
         # json.dumps calls this function too; calling it directly saves 0.6 µs. It escapes the same
         # characters as ECMA-262's QuoteJSONString, except lone surrogates.
         text = f',"error":{encode_basestring(error)}'
-    return f'{{"id":{encode_basestring(job.id)}{_STATUS[job.status]}{number}{date}{text}}}'
+    extra = job._extra  # noqa: SLF001 - extra_of costs 0.03 µs
+    others = "" if extra is None else extra.to_members()
+    return f'{{"id":{encode_basestring(job.id)}{_STATUS[job.status]}{number}{date}{text}{others}}}'

@@ -173,9 +173,11 @@ class _Rules:
             return "illegal_move", message
         move = before.status, after.status
         verdict = self.verdicts[move]
+        if verdict == "changed_after_outcome":
+            changes = _changes(before, after)
+            return (verdict, changes) if changes else None
         if verdict is not None:
-            changed = before.status is after.status
-            return verdict, _changes(before, after) if changed else self._move(*move)
+            return verdict, self._move(*move)
         if _fell(before.progress, after.progress) and move not in self.restarts:
             least, came = _shown(before.progress), _shown(after.progress)
             return "progress_fell", f"progress: expected at least {least}, got {came}"
@@ -246,7 +248,7 @@ def _changes(before: JobStatus, after: JobStatus) -> str:
         for field in OPTIONAL
         if (old := getattr(before, field.name)) != (new := getattr(after, field.name))
     ]
-    return f"{'; '.join(changes)}, because {after.status} is terminal"
+    return f"{'; '.join(changes)}, because {after.status} is terminal" if changes else ""
 
 
 def _shown(value: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import Any
 
+from jobstatus._fields import extra_of
 from jobstatus._status import JobStatus
 from jobstatus._untrusted import excerpt
 from jobstatus.errors import ConflictingOutcomesError, InvalidValueError, require_job
@@ -15,8 +16,9 @@ def merge(first: JobStatus[Any], /, *others: JobStatus[Any]) -> JobStatus:
     """Return the latest of several snapshots of one job, given in any order.
 
     The state that comes later in `jobstatus.STANDARD` wins. If the states are equal, the greater
-    progress wins, then the later estimate, then the greater error text by code points. An absent
-    field is less than any value. The result is one of the snapshots.
+    progress wins, then the later estimate, then the greater error text by code points, then the
+    greater extra members. An absent field is less than any value. The result is one of the
+    snapshots.
 
     `merge` is commutative, associative and idempotent: it is the join of a semilattice. You may
     merge snapshots in any order, in any groups and more than once, so any stream or batch engine
@@ -61,6 +63,8 @@ def _later(a: JobStatus, b: JobStatus) -> JobStatus:
 
 def _sort_key(job: JobStatus) -> tuple[object, ...]:
     """Return the sort key of snapshots of one job in the same state."""
-    optional = (job.progress, job.estimated_completion, job.error)
+    extra = extra_of(job)
+    members = None if extra is None else extra.sort_key()
+    optional = (job.progress, job.estimated_completion, job.error, members)
     # An absent field sorts before any value. The flag avoids comparing None with a value.
     return tuple((value is not None, value) for value in optional)

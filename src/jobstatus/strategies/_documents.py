@@ -1,12 +1,15 @@
 """Strategies of JSON documents: spellings of a job, and documents that a reader must reject."""
 
 import json
+import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+import attrs
 from hypothesis import strategies as st
 
+from jobstatus._fields import extra_of
 from jobstatus._status import JobStatus
 from jobstatus._wire import MAX_SAFE_INTEGER
 from jobstatus.codec import DEFAULT, Codec
@@ -20,6 +23,7 @@ from jobstatus.strategies._payloads import (
     ignored_members,
     invalid_payloads,
     job_statuses,
+    kept_members,
 )
 from jobstatus.strategies._spelling import Speller, Verbatim
 from jobstatus.strategies._values import date_strings, ids, milliseconds
@@ -51,7 +55,8 @@ def json_documents(
         codec: The policy of the reader. The documents have the forms that each of its options
             allows. For example, with ``null="absent"`` they may have nulls, and with
             ``ids="number"`` an id may be a number. With ``unknown_keys="reject"``, they have no
-            unknown keys. No document is deeper than ``max_depth``.
+            unknown keys. With ``unknown_keys="keep"``, the job has them as `JobStatus.extra`. No
+            document is deeper than ``max_depth``.
 
     Among them:
         - as JSON.stringify writes it
@@ -86,12 +91,27 @@ def json_documents(
         JobStatus('a', 'processing', progress=40.0)
     """
     job = draw(_jobs(codec) if jobs is None else jobs)
-    payload = job.to_payload() | draw(_deviations(job, codec))
+    if codec.unknown_keys != "keep":
+        job = attrs.evolve(job, extra=None)
+    elif extra_of(job) is None:
+        job = attrs.evolve(job, extra=draw(kept_members(codec)))
+    payload = attrs.evolve(job, extra=None).to_payload() | draw(_deviations(job, codec))
     members = [*payload.items(), *draw(ignored_members(frozenset(payload), codec))]
     if codec.unknown_keys == "ignore" and draw(st.booleans()):
         nested = codec.max_depth - 1
         members.append(("nested", Verbatim("[" * nested + "]" * nested if nested else "0")))
+    if (extra := extra_of(job)) is not None:
+        blank = draw(st.sampled_from(["", " ", "\n"]))
+        members += [(key, Verbatim(_spaced(text, blank))) for key, text in extra.texts.items()]
     return JsonDocument(draw(_documents_of(members, codec)), job)
+
+
+def _spaced(text: str, blank: str) -> str:
+    """Return JSON with a blank after each token that is not a scalar."""
+    return _STRING_OR_MARK.sub(lambda match: match[1] or match[2] + blank, text)
+
+
+_STRING_OR_MARK = re.compile(r'("(?:[^"\\]|\\.)*")|([][{},:])', re.DOTALL)
 
 
 @cache

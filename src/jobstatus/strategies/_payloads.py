@@ -173,6 +173,12 @@ def ignored_members(present: frozenset[str], codec: Codec) -> st.SearchStrategy[
 
 
 @lru_cache(maxsize=64)
+def kept_members(codec: Codec) -> st.SearchStrategy[dict[str, object]]:
+    """Return a strategy for members that a reader with this policy keeps."""
+    return st.dictionaries(_UNKNOWN_KEYS, any_values(codec), max_size=2)
+
+
+@lru_cache(maxsize=64)
 def any_values(codec: Codec) -> st.SearchStrategy[object]:
     """Return a strategy for JSON values that fit into an object under this policy."""
     return _SCALARS | _containers(codec)
@@ -311,7 +317,7 @@ def invalid_payloads(
         ({'status': 'queued'}, frozenset({('/id', 'missing')}))
     """
     job = draw(ANY_JOBS if jobs is None else jobs)
-    payload: dict[str, object] = dict(job.to_payload())
+    payload: dict[str, object] = dict(attrs.evolve(job, extra=None).to_payload())
     problems: set[ReportedProblem] = set()
     kinds = ["id", "status", *_OPTIONAL_KEYS]
     if codec.unknown_keys == "reject":
@@ -327,5 +333,7 @@ def invalid_payloads(
         problems.add((f"/{kind}", code))
         payload[kind] = value
     payload = {key: value for key, value in payload.items() if value is not NOTHING}
-    ignored = dict(draw(ignored_members(frozenset(payload), codec)))
+    ignored: dict[str, object] = dict(draw(ignored_members(frozenset(payload), codec)))
+    if codec.unknown_keys == "keep":
+        ignored |= draw(kept_members(codec))
     return InvalidPayload(ignored | payload, frozenset(problems))
