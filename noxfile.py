@@ -149,9 +149,10 @@ def lock(session: nox.Session) -> None:
 
 @nox.session
 def node(session: nox.Session) -> None:
-    """Compare the library with Node and TypeScript. No comparison may be skipped."""
+    """Compare the library with Node, TypeScript and the drivers of databases. None is skipped."""
     install(session, "test", "integrations")
-    session.run("npm", "ci", "--prefix", "tests/node", "--no-audit", "--no-fund", external=True)
+    for folder in ("tests/node", "tests/node/producers"):
+        session.run("npm", "ci", "--prefix", folder, "--no-audit", "--no-fund", external=True)
     report = Path(session.create_tmp()).resolve() / "report.xml"
     profile = {"HYPOTHESIS_PROFILE": "many"}
     session.run(*PYTEST, "tests/node", f"--junitxml={report}", env=profile)

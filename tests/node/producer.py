@@ -1,0 +1,183 @@
+"""Services that keep jobs in a table, each with a query layer and a driver of Node.
+
+Run ``python -m tests.node.producer`` to print the tables of docs/producers.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, final
+from urllib.parse import quote
+from uuid import uuid4
+
+from jobstatus import Codec, DecodeError
+
+FOLDER: Final = Path(__file__).with_name("producers")
+# The port of the server that a producer needs, on this machine.
+PRODUCERS: Final[Mapping[str, int | None]] = MappingProxyType(
+    {
+        "knex, better-sqlite3": None,
+        "knex, node-postgres": 5432,
+        "knex, mysql2": 3306,
+        "Drizzle, better-sqlite3": None,
+        "Drizzle, node-postgres": 5432,
+    }
+)
+# The codecs in the order in which a user would try them.
+READERS: Final[Mapping[str, Codec]] = MappingProxyType(
+    {
+        "the default": Codec(),
+        '`null="absent"`': Codec(null="absent"),
+        '`ids="number"`': Codec(ids="number"),
+        '`numbers="text"`': Codec(numbers="text"),
+        '`dates="any"`': Codec(dates="any"),
+        '`dates="milliseconds"`': Codec(dates="milliseconds"),
+        '`states={"canceled": "cancelled"}`': Codec(states={"canceled": "cancelled"}),
+    }
+)
+MOMENT: Final = datetime(2026, 11, 23, 14, 40, 0, 123_000, tzinfo=UTC)
+_NOW: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ])[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3})?")
+
+
+@final
+class Producer:
+    """A client of a running service.
+
+    Attributes:
+        kinds: The kinds of columns that it has.
+    """
+
+    def __init__(self, port: int, kinds: list[str]) -> None:
+        self.kinds = kinds
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def ask(self, method: str, *path: str) -> tuple[int, bytes]:
+        """Send a request, and return the status and the body of the response."""
+        self._connection.request(method, "/" + "/".join(quote(part, safe="") for part in path))
+        response = self._connection.getresponse()
+        return response.status, response.read()
+
+    def get(self, *path: str) -> bytes:
+        """Return the body of a successful response."""
+        status, body = self.ask("GET", *path)
+        assert status == 200, body
+        return body
+
+    def post(self, *path: str) -> Any:
+        """Return the parsed body of a successful response."""
+        status, body = self.ask("POST", *path)
+        assert status == 200, body
+        return json.loads(body)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+def is_reachable(port: int | None) -> bool:
+    """Return whether a server on this machine accepts connections."""
+    if port is None:
+        return True
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def compile_service(tsc: Path) -> None:
+    """Compile the service beside its node_modules, where Node looks for them."""
+    command = ["node", str(tsc), "--project", str(FOLDER)]
+    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@contextmanager
+def running(name: str, zone: str = "UTC") -> Generator[Producer]:
+    """Start a service in a time zone, with a database of its own, and stop it."""
+    command = ["node", str(FOLDER / "out" / "producer.js"), name, f"jobstatus_test_{uuid4().hex}"]
+    with subprocess.Popen(
+        command, env=os.environ | {"TZ": zone}, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        about = json.loads(process.stdout.readline())
+        producer = Producer(about["port"], about["kinds"])
+        try:
+            yield producer
+        finally:
+            producer.close()
+            process.stdin.close()  # the service drops its database, and ends
+    assert process.returncode == 0
+
+
+def table(producer: Producer) -> str:
+    """Return a Markdown table: for each kind of column, what arrives and what reads it."""
+    rows = [f"| `{kind}` | {' | '.join(_row(producer, kind))} |" for kind in producer.kinds]
+    return "\n".join(["| column | what arrives | what reads it |", "|---|---|---|", *rows]) + "\n"
+
+
+def _row(producer: Producer, kind: str) -> tuple[str, str]:
+    status, body = producer.ask("GET", "kinds", kind)
+    if status == 500:
+        return f"nothing: `{body.decode()}`", "nothing"
+    payload: dict[str, Any] = json.loads(body)
+    key = _member(payload, kind)
+    arrives = json.dumps({key: payload[key]}).strip("{}")
+    if "now" in kind or "CURRENT" in kind:
+        arrives = _NOW.sub(
+            lambda now: f"YYYY-MM-DD{now[1]}hh:mm:ss{'.sss' if now[2] else ''}", arrives
+        )
+    readers = (name for name, codec in READERS.items() if _reads(codec, body, key))
+    return f"`{arrives}`", next(readers, "nothing")
+
+
+def _member(payload: Mapping[str, object], kind: str) -> str:
+    others = [key for key in payload if key not in {"id", "status"}]
+    return others[0] if others else "status" if "canceled" in kind else "id"
+
+
+def _reads(codec: Codec, body: bytes, key: str) -> bool:
+    """Return whether a codec reads a row with the value that was stored."""
+    try:
+        job = codec.decode(body)
+    except DecodeError:
+        return False
+    match key:
+        case "progress":
+            return job.progress in {33, 33.3}
+        case "estimatedCompletion":
+            return _is_stored(job.estimated_completion)
+        case _:
+            return True
+
+
+def _is_stored(moment: datetime | None) -> bool:
+    """Return whether a date is the stored one, or the time of the insertion."""
+    if moment is None:
+        return False
+    is_recent = abs(datetime.now(UTC) - moment) < timedelta(hours=1)
+    return is_recent or moment in {MOMENT, MOMENT.replace(microsecond=0)}
+
+
+def main() -> None:
+    """Print the tables of docs/producers.md."""
+    compile_service(Path(__file__).with_name("node_modules") / "typescript" / "bin" / "tsc")
+    for name in PRODUCERS:
+        with running(name) as producer:
+            sys.stdout.write(f"### {name}\n\n{table(producer)}\n")
+
+
+if __name__ == "__main__":
+    main()
