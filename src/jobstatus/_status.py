@@ -91,7 +91,7 @@ class JobStatus(_fields.Base, Generic[S_co]):
     progress: float | None = attrs.field(default=None, kw_only=True)
     estimated_completion: datetime | None = attrs.field(default=None, kw_only=True)
     error: str | None = attrs.field(default=None, kw_only=True)
-    _extra: Extra | None = attrs.field(default=None, kw_only=True, alias="extra", hash=False)
+    _extra: Extra | None = attrs.field(default=None, kw_only=True, hash=False)
 
     if TYPE_CHECKING:
 

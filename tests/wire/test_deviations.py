@@ -191,14 +191,13 @@ def test_a_number_of_milliseconds_is_a_date(number: object, date: str) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    [-62_135_596_800_001, 253_402_300_800_000, 8.64e15, 10**400, 1e308, float("inf"), float("nan")],
+    [-62_135_596_800_001, 253_402_300_800_000, 8.64e15, 10**15, 1e308, float("inf"), float("nan")],
 )
 def test_milliseconds_outside_the_years_1_to_9999_are_out_of_range(number: object) -> None:
     """The message is that for strings."""
-    result = check_milliseconds(number)
-    assert isinstance(result, Fault)
-    assert result[0] == "out_of_range"
-    assert result[1].startswith("expected an instant in the years 0001 to 9999, got ")
+    message = f"expected an instant in the years 0001 to 9999, got {number!r}"
+    assert check_milliseconds(number) == ("out_of_range", message, None)
+    assert isinstance(check_milliseconds(10**400), Fault)
 
 
 @pytest.mark.parametrize("value", [True, None, [], b"2026"])
