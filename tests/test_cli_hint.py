@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from jobstatus import Codec
+from jobstatus import Codec, DecodeError
 from jobstatus.cli import app
+from jobstatus.cli._hint import Hint
 
 ROW = {"id": 42, "status": "queued", "progress": None, "error": None}
 
@@ -129,6 +130,17 @@ def test_the_hint_names_at_most_ten_states() -> None:
     line = hint(payloads=payloads)
     assert line.startswith("10 of 18 invalid payloads")
     assert line.count("--state") == 10
+
+
+def test_names_that_never_help_take_no_memory() -> None:
+    """A hostile file can have a million of them."""
+    hint = Hint(Codec())
+    for number in range(50):
+        row = {"id": "a", "status": f"queue{chr(0x4E00 + number)}", "estimatedCompletion": "soon"}
+        with pytest.raises(DecodeError) as refused:
+            Codec().from_payload(row)
+        hint.add(json.dumps(row).encode(), refused.value)
+    assert hint == Hint(Codec())
 
 
 def test_in_json_the_hint_has_the_arguments_of_a_codec() -> None:

@@ -7,6 +7,7 @@ import itertools
 import json
 import pickle
 import tracemalloc
+from collections import UserDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -27,6 +28,25 @@ A, B = JobStatus.queued("a"), JobStatus("b", "failed", error="caf\u00e9 \ud800")
 LINE_A = b'{"id":"a","status":"queued"}\n'
 LINE_B = '{"id":"b","status":"failed","error":"caf\u00e9 \\ud800"}\n'.encode()
 BAD = b'{"id":5}\n'
+
+
+class Always(str):
+    """A string that equals everything."""
+
+    __slots__ = ()
+
+    def __eq__(self, _: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return 0
+
+
+class Raising(UserDict[str, Any]):
+    """A mapping that raises if it is read."""
+
+    def __getitem__(self, key: str) -> object:
+        raise RuntimeError
 
 
 def test_a_codec_is_a_frozen_value() -> None:
@@ -69,6 +89,8 @@ def test_a_codec_cannot_be_initialised_again_or_forged() -> None:
         ),
         ({"ids": "int"}, "ids: expected 'text' or 'number', got 'int'"),
         ({"numbers": True}, "numbers: expected 'number' or 'text', got True"),
+        ({"ids": Always("int")}, "ids: expected 'text' or 'number', got 'int'"),
+        ({"states": Raising(a="queued")}, "states: expected a mapping of names to states, got "),
         ({"states": 5}, "states: expected a mapping of names to states, got 5"),
         ({"states": "ab"}, "states: expected a mapping of names to states, got 'ab'"),
         (
@@ -97,7 +119,8 @@ def test_an_invalid_option_is_rejected(option: dict[str, Any], message: str) -> 
             Codec(**option)
     finally:
         attrs.validators.set_disabled(False)
-    assert (refused.value.code, str(refused.value)) == ("invalid_option", message)
+    assert refused.value.code == "invalid_option"
+    assert str(refused.value).startswith(message)
 
 
 def test_options_are_keyword_only() -> None:

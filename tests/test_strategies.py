@@ -118,7 +118,14 @@ def test_from_type_resolves_jobstatus() -> None:
 @pytest.mark.sampling
 def test_every_problem_code_of_a_reader_is_drawn() -> None:
     """The reader rejects unknown keys."""
-    elsewhere = {"id_mismatch", "invalid_lifecycle", "invalid_option", "mixed_jobs", "not_settable"}
+    elsewhere = {
+        "id_mismatch",
+        "invalid_lifecycle",
+        "invalid_option",
+        "invalid_version",
+        "mixed_jobs",
+        "not_settable",
+    }
     codes = set(get_args(ProblemCode)) - elsewhere
     seen = categories.every(codes, lambda invalid: [code for _, code in invalid.problems])
     assert draw(invalid_documents(codec=Codec(unknown_keys="reject")), {"codes": seen}) == set()
@@ -182,6 +189,24 @@ def test_documents_have_the_extra_members_of_a_given_job(
     """A codec that keeps no members returns a job without them."""
     assert kept.job == KEEP.decode(kept.data) == EXTRA
     assert ignored.job == JobStatus("a", "queued")
+
+
+DEEP = Codec(unknown_keys="keep", max_depth=500).decode(
+    f'{{"id":"a","status":"queued","x":{"[" * 80}{"]" * 80}}}'
+)
+
+
+@given(st.data())
+def test_no_document_is_deeper_than_the_codec_reads(data: st.DataObject) -> None:
+    """A job that the codec cannot read is rejected, and its members are left out elsewhere."""
+    jobs = st.sampled_from([DEEP, EXTRA])
+    document = data.draw(json_documents(jobs=jobs, codec=KEEP))
+    assert KEEP.decode(document.data) == document.job == EXTRA
+    invalid = data.draw(invalid_documents(jobs=st.just(DEEP), codec=KEEP))
+    with pytest.raises(DecodeError) as rejected:
+        KEEP.decode(invalid.data)
+    problems = {(problem.pointer, problem.code) for problem in rejected.value.problems}
+    assert problems == invalid.problems
 
 
 @pytest.mark.sampling

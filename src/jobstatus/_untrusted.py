@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import reprlib
-from typing import Final, TypeGuard, TypeVar, cast
+from collections.abc import Mapping
+from typing import Any, Final, TypeGuard, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -50,6 +51,20 @@ def as_bytes(value: object) -> bytes | None:
     if is_a(value, bytes) or is_a(value, bytearray) or is_a(value, memoryview):
         return memoryview(value).tobytes()
     return None
+
+
+def as_dict(value: object) -> dict[Any, object] | None:
+    """Return a mapping as a dict, without copying a plain one; return None for other values."""
+    if type(value) is dict:
+        return cast("dict[Any, object]", value)
+    if not is_a(value, Mapping):  # type: ignore[type-abstract]  # issubclass accepts an abstract class
+        return None
+    try:
+        return dict(cast("Mapping[Any, object]", value))
+    except RecursionError:  # the caller's stack is nearly full
+        raise
+    except Exception:  # noqa: BLE001 - an untrusted mapping
+        return None
 
 
 def as_float(value: object) -> float | None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobstatus import JobState
+from jobstatus import Codec, JobState
 from jobstatus._wire._deviations import check_id, check_numeric_text, make_check_state
 from jobstatus.dates import check_any_date, check_date, check_iso8601_date, check_milliseconds
 from jobstatus.errors import Fault
@@ -120,6 +120,15 @@ def test_other_names_of_states_are_matched_exactly() -> None:
         assert isinstance(result, Fault)
         assert (result[0], result[2]) == ("unknown_state", name)
     assert isinstance(check(None), Fault)
+
+
+def test_the_name_of_a_state_has_its_surrogate_pairs_joined() -> None:
+    """It is matched in the form that it has on the wire."""
+    pair, character = "\ud83d\ude00", "\U0001f600"
+    codec = Codec(states={pair: "queued"})
+    assert codec == Codec(states={character: "queued"})
+    for text in (pair, character, "\\ud83d\\ude00"):
+        assert codec.decode(f'{{"id":"a","status":"{text}"}}').status is JobState.QUEUED
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import json
 import pickle
 import re
 import sys
+from collections import UserDict
 from typing import Annotated, Any, cast
 
 import attrs
@@ -31,6 +32,7 @@ from tests.support.parsers import PARSERS, Parser, parsing_with
 from tests.support.values import json_values
 
 KEEP = Codec(unknown_keys="keep")
+KEY = "expected a key that the interface does not have"
 DOCUMENT = '{"id":"a","status":"queued","result":{"url":"x"},"attempt":2}'
 JOB = KEEP.decode(DOCUMENT)
 
@@ -124,8 +126,11 @@ def test_a_member_can_be_added_replaced_and_dropped() -> None:
     ("extra", "problem"),
     [
         (5, "extra: expected a mapping, got 5 [wrong_type]"),
-        ({"id": 1}, "extra: expected keys that the interface does not have, got 'id' [wrong_type]"),
-        ({5: 1}, "extra: expected keys that the interface does not have, got 5 [wrong_type]"),
+        (
+            {"id": 1},
+            "extra: expected a key that the interface does not have, got 'id' [wrong_type]",
+        ),
+        ({5: 1}, "extra: expected a key that the interface does not have, got 5 [wrong_type]"),
         ({"x": float("nan")}, "extra: expected a JSON value, got nan [wrong_type]"),
         ({"x": {1, 2}}, "extra: expected a JSON value, got {1, 2} [wrong_type]"),
         ({"x": 10**5000}, "extra: expected a JSON value, got <int of 16610 bits> [wrong_type]"),
@@ -175,7 +180,7 @@ def test_a_parsed_payload_has_no_source_text() -> None:
 
 def test_every_problem_with_a_parsed_payload_is_reported() -> None:
     """A member without JSON cannot be kept."""
-    payload: Any = {"id": "a", "x": float("inf"), "a/b": object, 5: 1, "k" * 81: {1}}
+    payload: Any = {"id": "a", "x": float("inf"), 5: 1, "a/b": object, "k" * 81: {1}}
     with pytest.raises(DecodeError) as refused:
         KEEP.from_payload(payload)
     assert [(item.pointer, item.code) for item in refused.value.problems] == [
@@ -185,9 +190,79 @@ def test_every_problem_with_a_parsed_payload_is_reported() -> None:
         ("", "wrong_type"),
         ("", "wrong_type"),
     ]
-    first, *_, last = refused.value.problems[1:]
-    assert first.message == "key 'x': expected a JSON value, got inf"
-    assert last.message.endswith("expected a JSON value, got {1}")
+    messages = [item.message for item in refused.value.problems]
+    assert messages[1] == "key 'x': expected a JSON value, got inf"
+    assert messages[3].endswith("expected a JSON value, got {1}")
+    assert messages[4] == f"key 5: {KEY}, got 5"  # after the keys that are strings
+
+
+class Odd(str):
+    """A string that equals nothing else, so a dict does not find it."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return 5
+
+
+def test_a_key_of_the_interface_in_disguise_is_a_problem() -> None:
+    """Otherwise the payload would have the key twice."""
+    with pytest.raises(DecodeError) as refused:
+        KEEP.from_payload({"id": "a", "status": "queued", Odd("id"): "b"})
+    (problem,) = refused.value.problems
+    assert problem.code == "wrong_type"
+    assert problem.message.endswith("expected a key that the interface does not have, got 'id'")
+    assert KEEP.from_payload({"id": "a", "status": "queued", Odd("x"): 1}).extra == {"x": 1}
+
+
+class Hostile:
+    """A key that raises if it is compared, with the hash of the key "id"."""
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError
+
+    def __hash__(self) -> int:
+        return hash("id")
+
+
+@pytest.mark.parametrize("unknown_keys", ["ignore", "reject", "keep"])
+def test_a_key_that_raises_is_an_unknown_key(unknown_keys: Any) -> None:
+    """Its methods are not called."""
+    payload: dict[Any, Any] = {Hostile(): 1}
+    payload.update(status="queued")
+    codec = Codec(unknown_keys=unknown_keys)
+    with pytest.raises(DecodeError) as refused:
+        codec.from_payload(payload)
+    assert refused.value.problems[0].pointer == "/id"
+
+
+class Raising(UserDict[str, Any]):
+    """A mapping that raises if it is read."""
+
+    def __getitem__(self, key: str) -> object:
+        raise RuntimeError
+
+
+def test_a_mapping_that_raises_is_no_mapping() -> None:
+    """The error is ours."""
+    with pytest.raises(DecodeError, match="expected an object"):
+        KEEP.from_payload(Raising(a=1))
+    with pytest.raises(InvalidJobStatusError, match="extra: expected a mapping"):
+        JobStatus("a", "queued", extra=Raising(a=1))
+
+
+def test_shared_parts_cannot_make_a_large_text() -> None:
+    """YAML's aliases make such values: each level doubles the text."""
+    value: Any = ["x"]
+    for _ in range(50):
+        value = [value, {"k": value}, (value,)]
+    with pytest.raises(DecodeError, match="expected at most 16777216 characters of JSON, got more"):
+        KEEP.from_payload({"id": "a", "status": "queued", "x": value})
+    job = KEEP.from_payload({"id": "a", "status": "queued", "x": [(1,), {"k": "v"}]})
+    assert job.extra == {"x": [[1], {"k": "v"}]}
 
 
 def test_the_number_of_problems_with_members_is_bounded() -> None:
@@ -200,7 +275,7 @@ def test_the_number_of_problems_with_members_is_bounded() -> None:
 
 def test_a_payload_never_contains_an_infinity() -> None:
     """JSON.stringify writes null for a number that JSON.parse reads as an infinity."""
-    job = KEEP.decode(f'{{"id":"a","status":"queued","x":[1e400,-1e999],"y":{"9" * 401}}}')
+    job = KEEP.decode(f'{{"id":"a","status":"queued","x":[1e400,-1e999],"y":{"9" * 351}}}')
     assert job.extra == {"x": [None, None], "y": None}
     assert json.loads(json.dumps(job.to_payload(), allow_nan=False)) == job.to_payload()
     assert '"x":[1e400,-1e999]' in job.to_json()
@@ -263,6 +338,7 @@ def test_a_forged_pickle_cannot_hold_text_that_is_not_json(text: str) -> None:
     rebuild, arguments = reduced
     if text == '1,"id":2':  # valid JSON, whose second member is dropped
         assert rebuild(*arguments[:-1], {"x": text}).extra == {"x": 1}
+        assert rebuild(*arguments[:-1], {}) == JobStatus.queued("a")
         return
     with pytest.raises(DecodeError):
         rebuild(*arguments[:-1], {"x": text})

@@ -18,7 +18,7 @@ from jobstatus._untrusted import as_bytes, as_str
 from jobstatus._wire import _slow, _write
 from jobstatus._wire._deviations import MAX_SAFE_INTEGER
 from jobstatus._wire._extra import Extra, check_extra, parse_texts
-from jobstatus._wire._json import BLANK, BLANK_BYTES, NUMBER, Document
+from jobstatus._wire._json import BLANK, BLANK_BYTES, NUMBER, Document, is_deep
 from jobstatus._wire._payload import Payload, as_number
 from jobstatus._wire._payload import read as read_payload
 from jobstatus._wire._payload import write as write_payload
@@ -59,6 +59,7 @@ __all__ = [
     "decode_lines",
     "decode_slowly",
     "invalid_option",
+    "is_deep",
     "parse_texts",
     "read_payload",
     "select",

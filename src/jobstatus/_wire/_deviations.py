@@ -48,7 +48,8 @@ def make_check_state(states: Mapping[str, JobState]) -> Check:
     """Return a rule that also reads other names of states."""
 
     def check(value: object) -> JobState | Fault:
-        state = None if (text := as_str(value)) is None else states.get(text)
+        text = check_text(value)
+        state = None if isinstance(text, Fault) else states.get(text)
         return check_state(value) if state is None else state
 
     return check

@@ -17,14 +17,14 @@ from typing import Any, Final, cast, final
 import attrs
 
 from jobstatus._fields import KEYS
-from jobstatus._untrusted import as_str, excerpt, is_a
+from jobstatus._untrusted import as_dict, as_str, excerpt
 from jobstatus._wire import _json
 from jobstatus._wire._policy import DEFAULT_POLICY, MAX_DEPTH
 from jobstatus.errors import Fault
 from jobstatus.validators import check_text
 
 _STRING_OR_BLANK: Final = re.compile(rf'("(?:[^"\\]++|\\.)*+")|[{_json.BLANK}]++', re.DOTALL)
-_MAX_DIGITS: Final = 400  # longer integers take quadratic time, or raise
+_MAX_SIZE: Final = 16 << 20
 
 
 def _freeze(texts: Mapping[str, str]) -> Mapping[str, str]:
@@ -62,8 +62,8 @@ def _finite(literal: str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _finite_int(literal: str) -> float | None:
-    return int(literal) if len(literal) <= _MAX_DIGITS else _finite(literal)
+def _finite_int(literal: str) -> int | None:
+    return int(literal) if math.isfinite(float(literal)) else None
 
 
 _PARSER: Final = json.JSONDecoder(
@@ -71,8 +71,8 @@ _PARSER: Final = json.JSONDecoder(
 )
 
 
-def read_source(text: str, begin: int, max_depth: int) -> Extra:
-    """Return the unknown members of an object in a valid document that has some.
+def read_source(text: str, begin: int, max_depth: int) -> Extra | None:
+    """Return the unknown members of an object in a valid document, or None if it has none.
 
     Args:
         text: The document.
@@ -84,7 +84,7 @@ def read_source(text: str, begin: int, max_depth: int) -> Extra:
         if key not in KEYS:
             minified = _STRING_OR_BLANK.sub(_string_alone, text[start:end])
             texts[_join_pairs(key)] = _normalize(minified)
-    return Extra(texts)
+    return Extra(texts) if texts else None
 
 
 def _string_alone(match: re.Match[str]) -> str:
@@ -106,6 +106,9 @@ def dump(value: object, max_depth: int) -> str | Fault:
         value: Any object.
         max_depth: The maximum nesting depth of the object that has the member.
     """
+    if _is_large(value):
+        message = f"expected at most {_MAX_SIZE} characters of JSON, got more"
+        return Fault(("out_of_range", message, None))
     too_deep = Fault(("too_deep", f"expected at most {max_depth} nested levels, got more", None))
     try:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
@@ -117,26 +120,48 @@ def dump(value: object, max_depth: int) -> str | Fault:
     return too_deep if _json.is_deep(text, max_depth - 1) else text
 
 
+def _is_large(value: object) -> bool:
+    """Return whether a value with shared parts, as YAML's aliases make them, is too large."""
+    size, rest = 0, [value]
+    while rest and size <= _MAX_SIZE:
+        item = rest.pop()
+        size += 1
+        if type(item) is str:
+            size += len(item)
+        elif type(item) is list or type(item) is tuple:
+            rest += cast("list[object]", item)
+        elif type(item) is dict:
+            members = cast("dict[object, object]", item)
+            rest += members.keys()
+            rest += members.values()
+    return size > _MAX_SIZE
+
+
+def dump_member(key: object, value: object, max_depth: int) -> tuple[str, str | Fault]:
+    """Return a key and the JSON text of its value, or a Fault in place of the text."""
+    name = as_str(key)
+    if name is None or name in KEYS:
+        message = f"expected a key that the interface does not have, got {excerpt(key)}"
+        return "", Fault(("wrong_type", message, None))
+    return _join_pairs(name), dump(value, max_depth)
+
+
 def check_extra(value: object) -> Extra | Fault | None:
     """Return the members in a mapping of keys to values, or a Fault."""
     if type(value) is Extra:
         return value
-    if not is_a(value, Mapping):  # type: ignore[type-abstract]  # issubclass accepts an abstract class
+    if (members := as_dict(value)) is None:
         return Fault(("wrong_type", f"expected a mapping, got {excerpt(value)}", None))
     texts: dict[str, str] = {}
-    for key, member in dict(cast("Mapping[object, object]", value)).items():
-        name = as_str(key)
-        if name is None or name in KEYS:
-            message = f"expected keys that the interface does not have, got {excerpt(key)}"
-            return Fault(("wrong_type", message, None))
-        text = dump(member, DEFAULT_POLICY.max_depth)
+    for key, member in members.items():
+        name, text = dump_member(key, member, DEFAULT_POLICY.max_depth)
         if isinstance(text, Fault):
             return text
-        texts[_join_pairs(name)] = text
+        texts[name] = text
     return Extra(texts) if texts else None
 
 
-def parse_texts(texts: Mapping[str, str]) -> Extra:
+def parse_texts(texts: Mapping[str, str]) -> Extra | None:
     """Return the members with JSON texts that may be forged, such as those in a pickle.
 
     Raises:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable
 from typing import Any, Final, TypeAlias, cast
 
 from typing_extensions import TypedDict
 
 from jobstatus._fields import FIELDS, ID, KEYS, OPTIONAL, Job, build, extra_of
 from jobstatus._states import BY_NAME, StateName
-from jobstatus._untrusted import MAX_EXCERPT, excerpt, is_a, printable
-from jobstatus._wire._extra import Extra, dump, read_source
+from jobstatus._untrusted import MAX_EXCERPT, as_dict, excerpt, printable
+from jobstatus._wire._extra import Extra, dump_member, read_source
 from jobstatus._wire._policy import Policy
 from jobstatus.dates import format_utc, read_utc
 from jobstatus.errors import DecodeError, Fault, Problem, escape_token
@@ -50,7 +49,7 @@ def read(
         DecodeError: With all problems, in the interface's order.
         TypeError: If the given id is not a string.
     """
-    if id is None and (job := read_plain(payload, policy)) is not None:
+    if id is None and (job := _read_plain_safely(payload, policy)) is not None:
         return job
     result = check(payload, policy, None if id is None else _require_id(id), source)
     if type(result) is list:
@@ -79,7 +78,7 @@ def read_plain(payload: Any, policy: Policy) -> Job | None:  # noqa: C901, PLR09
         return None
     progress = estimate = error = None
     if len(members) > _REQUIRED:
-        if policy.unknown_keys != "ignore" and not KEYS.issuperset(members):
+        if policy.unknown_keys != "ignore" and _has_unknown(members):
             return None
         if "progress" in members:
             progress = members["progress"]
@@ -98,6 +97,15 @@ def read_plain(payload: Any, policy: Policy) -> Job | None:  # noqa: C901, PLR09
             if type(error) is not str or not error.isascii():
                 return None
     return build(name, state, progress, estimate, error) if name.isascii() else None
+
+
+def _read_plain_safely(payload: object, policy: Policy) -> Job | None:
+    try:
+        return read_plain(payload, policy)
+    except RecursionError:  # the caller's stack is nearly full
+        raise
+    except Exception:  # noqa: BLE001 - a key with an untrusted __eq__ or __hash__
+        return None
 
 
 def _require_id(value: object) -> str:
@@ -121,12 +129,13 @@ def check(
             different id is a problem.
         source: The document and the position of the payload in it, if there is a document.
     """
-    if type(payload) is not dict:
-        if not is_a(payload, Mapping):  # type: ignore[type-abstract]  # issubclass takes it
-            message = f"payload: expected an object, got {excerpt(payload)}"
-            return [Problem("", "wrong_type", message)]
-        payload = dict(cast("Mapping[str, object]", payload))
-    members = cast("dict[str, object]", payload)
+    if (members := as_dict(payload)) is None:
+        message = f"payload: expected an object, got {excerpt(payload)}"
+        return [Problem("", "wrong_type", message)]
+    # A lookup must not compare a key with an untrusted __eq__.
+    others = [item for item in members.items() if type(item[0]) is not str]
+    if others:
+        members = {key: value for key, value in members.items() if type(key) is str}
     values: list[object] = []
     problems: list[Problem] = []
     # Private, because Codec inherits it.
@@ -144,7 +153,7 @@ def check(
         if type(value) is Fault:
             problems.append(value.at(field.pointer, field.key))
         values.append(value)
-    values.append(_read_unknown(members, policy, source, problems))
+    values.append(_read_unknown([*members.items(), *others], policy, source, problems))
     return problems or build(*values)
 
 
@@ -158,12 +167,8 @@ def _check_given(found: object, id: str) -> object:
     return Fault(("id_mismatch", message, None))
 
 
-def _unknown_keys(members: Mapping[Any, object]) -> Iterator[Problem]:
-    return (
-        Problem(_pointer_to(key), "unknown_key", f"payload: unknown key {excerpt(key)}")
-        for key in members
-        if key not in KEYS
-    )
+def _has_unknown(keys: Iterable[object]) -> bool:
+    return any(type(key) is not str or key not in KEYS for key in keys)
 
 
 def _pointer_to(key: object) -> str:
@@ -173,29 +178,32 @@ def _pointer_to(key: object) -> str:
 
 
 def _read_unknown(
-    members: Mapping[Any, object], policy: Policy, source: Source | None, problems: list[Problem]
+    members: list[tuple[object, object]],
+    policy: Policy,
+    source: Source | None,
+    problems: list[Problem],
 ) -> Extra | None:
     """Return the unknown members if the policy keeps them, and add the problems with them."""
-    if policy.unknown_keys == "ignore" or KEYS.issuperset(members):
+    if policy.unknown_keys == "ignore":
         return None
-    if policy.unknown_keys == "reject":
-        problems += islice(_unknown_keys(members), policy.max_problems + 1)
-        return None
-    if source is not None:
+    if policy.unknown_keys == "keep" and source is not None:
         return read_source(*source, policy.max_depth)
     texts: dict[str, str] = {}
-    for key, value in members.items():
+    for key, value in members:
         if len(problems) > policy.max_problems:
             break
-        if key in KEYS:
+        if type(key) is str and key in KEYS:
             continue
-        name = check_text(key)
-        text = name if isinstance(name, Fault) else dump(value, policy.max_depth)
-        if isinstance(name, Fault) or isinstance(text, Fault):
-            problems.append(cast("Fault", text).at(_pointer_to(key), f"key {excerpt(key)}"))
+        if policy.unknown_keys == "reject":
+            message = f"payload: unknown key {excerpt(key)}"
+            problems.append(Problem(_pointer_to(key), "unknown_key", message))
+            continue
+        name, text = dump_member(key, value, policy.max_depth)
+        if isinstance(text, Fault):
+            problems.append(text.at(_pointer_to(key), f"key {excerpt(key)}"))
         else:
             texts[name] = text
-    return Extra(texts)
+    return Extra(texts) if texts else None
 
 
 def write(job: Job) -> Payload:

@@ -9,10 +9,10 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 import attrs
 
 from jobstatus._states import BY_NAME, JobState, StateName
-from jobstatus._untrusted import as_str, excerpt
+from jobstatus._untrusted import excerpt
 from jobstatus._wire._deviations import check_id, check_numeric_text, make_check_state
 from jobstatus.dates import check_any_date, check_date, check_iso8601_date, check_milliseconds
-from jobstatus.errors import InvalidValueError, alternatives
+from jobstatus.errors import Fault, InvalidValueError, alternatives
 from jobstatus.lifecycle import Check
 from jobstatus.validators import check_progress, check_state, check_text
 
@@ -50,12 +50,12 @@ def _read_states(states: States) -> tuple[tuple[str, JobState], ...]:
     given: Any = states  # attrs.evolve gives the pairs of the attribute
     try:
         pairs = dict[object, object](given)
-    except (TypeError, ValueError):
+    except Exception:  # noqa: BLE001 - an untrusted mapping
         raise invalid_option("states", "a mapping of names to states", states) from None
     read: dict[str, JobState] = {}
     for name, target in pairs.items():
-        text, state = as_str(name), check_state(target)
-        if text is None or text in BY_NAME:
+        text, state = check_text(name), check_state(target)
+        if isinstance(text, Fault) or text in BY_NAME:
             raise invalid_option("states", "names other than those of the interface", name)
         if not isinstance(state, JobState):
             raise invalid_option(f"states[{excerpt(name)}]", alternatives(JobState), target)
@@ -88,7 +88,8 @@ class Policy:
 
     def __attrs_post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
-            if (given := getattr(self, name)) not in allowed:
+            given = getattr(self, name)
+            if type(given) is not str or given not in allowed:
                 raise invalid_option(name, alternatives(map(repr, allowed)), given)
         depth: object = self.max_depth
         if type(depth) is not int or not 1 <= depth <= MAX_DEPTH:

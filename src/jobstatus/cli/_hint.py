@@ -84,7 +84,9 @@ class Hint:
         key = *options.items(), *states.items()
         if (codec := self._codecs.get(key)) is None:
             names = {**dict(self.codec.states), **states}
-            codec = self._codecs[key] = attrs.evolve(self.codec, **options, states=names)
+            codec = attrs.evolve(self.codec, **options, states=names)
+            if states.keys() <= self.states.keys():  # a file may have any number of other names
+                self._codecs[key] = codec
         try:
             job: JobStatus = codec.decode(document)
         except DecodeError:

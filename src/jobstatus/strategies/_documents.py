@@ -7,11 +7,12 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 import attrs
+from hypothesis import reject
 from hypothesis import strategies as st
 
 from jobstatus._fields import extra_of
 from jobstatus._status import JobStatus
-from jobstatus._wire import MAX_SAFE_INTEGER
+from jobstatus._wire import MAX_SAFE_INTEGER, is_deep
 from jobstatus.codec import DEFAULT, Codec
 from jobstatus.errors import ProblemCode
 from jobstatus.strategies._payloads import (
@@ -95,6 +96,8 @@ def json_documents(
         job = attrs.evolve(job, extra=None)
     elif extra_of(job) is None:
         job = attrs.evolve(job, extra=draw(kept_members(codec)))
+    elif is_deep(job.to_json(), codec.max_depth):
+        reject()
     payload = attrs.evolve(job, extra=None).to_payload() | draw(_deviations(job, codec))
     members = [*payload.items(), *draw(ignored_members(frozenset(payload), codec))]
     if codec.unknown_keys == "ignore" and draw(st.booleans()):
@@ -209,7 +212,8 @@ def invalid_documents(
 
     Args:
         jobs: The strategy of the jobs to damage; by default `job_statuses`.
-        codec: The policy of the reader, as in `invalid_payloads`.
+        codec: The policy of the reader, as in `invalid_payloads`. The problems are all of them,
+            also those beyond ``max_problems``.
 
     Among them:
         - an invalid payload in one of its spellings
@@ -236,7 +240,11 @@ def invalid_documents(
         >>> invalid.data, invalid.problems
         (b'\xef\xbb\xbf{"id":"a","status":"queued"}', frozenset({('', 'invalid_json')}))
     """
-    return draw(_any_kind(ANY_JOBS if jobs is None else jobs, codec))
+    return draw(_any_kind(ANY_JOBS if jobs is None else jobs.map(_without_extra), codec))
+
+
+def _without_extra(job: JobStatus) -> JobStatus:
+    return attrs.evolve(job, extra=None)
 
 
 @lru_cache(maxsize=64)

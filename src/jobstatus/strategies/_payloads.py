@@ -286,7 +286,8 @@ def invalid_payloads(
         jobs: The strategy of the jobs to damage; by default `job_statuses`.
         codec: The policy of the reader. What one of its options allows is not a fault. For example,
             with ``null="absent"``, null for an optional key is none. With
-            ``unknown_keys="reject"``, an unknown key is a fault.
+            ``unknown_keys="reject"``, an unknown key is a fault. The problems are all of them, also
+            those beyond ``max_problems``.
 
     Among them:
         - one fault
