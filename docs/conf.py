@@ -39,7 +39,7 @@ nitpicky = True
 # Other projects' names, because their inventories are not fetched, and names in docstrings that are
 # not objects, such as arguments.
 nitpick_ignore_regex = [
-    ("py:class", r"(attrs|cattrs|collections|datetime|hypothesis|typing)\..+"),
+    ("py:class", r"(attrs|cattrs|collections|datetime|hypothesis|os|typing)\..+"),
     ("py:obj", r".+"),
 ]
 default_role = "py:obj"

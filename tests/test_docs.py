@@ -26,6 +26,7 @@ from jobstatus import (
 from jobstatus.errors import ProblemCode
 from jobstatus.history import SEVERITIES, merge
 from jobstatus.lifecycle import EFFECTS
+from jobstatus.stores import Version
 from tests.node import deviations
 from tests.support.public_api import MODULES
 
@@ -94,7 +95,7 @@ def test_every_problem_code_is_documented_once() -> None:
 def test_the_example_of_a_problem_code_has_only_that_code(code: str, example: str) -> None:
     """A document is decoded, and an expression evaluated."""
     job = JobStatus("a", "processing")
-    names = {"JobStatus": JobStatus, "Lifecycle": Lifecycle, "merge": merge}
+    names = {"JobStatus": JobStatus, "Lifecycle": Lifecycle, "Version": Version, "merge": merge}
     scope = names | {"Codec": Codec, "job": job}
 
     def run() -> None:

@@ -18,10 +18,14 @@ from jobstatus import (
     IllegalTransitionError,
     InvalidJobStatusError,
     InvalidValueError,
+    JobExistsError,
     JobState,
     JobStatus,
     JobStatusError,
+    OvertakenError,
     Problem,
+    StoreError,
+    UnknownJobError,
 )
 from jobstatus.errors import Fault, ProblemCode, escape_token, require_job
 
@@ -41,6 +45,10 @@ ERRORS = [
     DecodeError([MISSING, UNKNOWN], 7),
     IllegalTransitionError(JOB, JobState.QUEUED, [JobState.FAILED]),
     ConflictingOutcomesError(JOB, JobStatus("job-42", "cancelled")),
+    JobExistsError(id="job-42"),
+    OvertakenError(id="job-42", expected="1-a", stored="2-a"),
+    StoreError(message="SQLite failed: disk full"),
+    UnknownJobError(id="job-42"),
 ]
 
 
@@ -212,6 +220,7 @@ def test_the_codes_are_stable() -> None:
         "invalid_lifecycle",
         "invalid_option",
         "invalid_utf8",
+        "invalid_version",
         "missing",
         "mixed_jobs",
         "no_offset",

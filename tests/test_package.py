@@ -57,6 +57,11 @@ ORDER = [
     "history._audit",
     "history._merge",
     "history",
+    "stores._records",
+    "stores._connections",
+    "stores._statements",
+    "stores._sqlite",
+    "stores",
     "contract._schema",
     "contract._typescript",
     "contract",
@@ -155,7 +160,7 @@ def test_importing_the_package_is_light() -> None:
     loaded = set(done.stdout.split())
     assert {"jobstatus", "attrs"} <= loaded
     assert loaded.isdisjoint(
-        {"cattrs", "dateutil", "hypothesis", "typer", "rich", "msgspec", "pydantic_core"}
+        {"cattrs", "dateutil", "hypothesis", "typer", "rich", "msgspec", "pydantic_core", "sqlite3"}
     )
 
 

@@ -26,11 +26,15 @@ __all__ = [
     "IllegalTransitionError",
     "InvalidJobStatusError",
     "InvalidValueError",
+    "JobExistsError",
     "JobStatusError",
+    "OvertakenError",
     "Problem",
     "ProblemCode",
     "ProblemDetails",
     "ProblemDetailsItem",
+    "StoreError",
+    "UnknownJobError",
 ]
 
 ProblemCode: TypeAlias = Literal[
@@ -40,6 +44,7 @@ ProblemCode: TypeAlias = Literal[
     "invalid_lifecycle",
     "invalid_option",
     "invalid_utf8",
+    "invalid_version",
     "missing",
     "mixed_jobs",
     "no_offset",
@@ -372,6 +377,75 @@ class ConflictingOutcomesError(JobStatusError):
             f"status: expected one outcome for job {excerpt(first.id)}, "
             f"got {first.status} and {second.status}"
         )
+
+
+class JobExistsError(JobStatusError):
+    """A store already has a job with this id.
+
+    Attributes:
+        id: The id.
+    """
+
+    id: str
+
+    def __init__(self, *, id: str) -> None:
+        self.id = id
+
+    def __str__(self) -> str:
+        return f"id: expected a new id, got {excerpt(self.id)}, which is taken"
+
+
+class UnknownJobError(JobStatusError, KeyError):  # pyright: ignore[reportIncompatibleVariableOverride]  # args is computed
+    """A store has no job with this id.
+
+    Attributes:
+        id: The id.
+    """
+
+    id: str
+
+    def __init__(self, *, id: str) -> None:
+        self.id = id
+
+    def __str__(self) -> str:
+        return f"id: expected the id of a stored job, got {excerpt(self.id)}"
+
+
+class OvertakenError(JobStatusError):
+    """Somebody else changed the stored job, so this change was not written.
+
+    Attributes:
+        id: The id of the job.
+        expected: The text of the version from which the change was made.
+        stored: The text of the version that is stored.
+    """
+
+    id: str
+    expected: str
+    stored: str
+
+    def __init__(self, *, id: str, expected: str, stored: str) -> None:
+        self.id, self.expected, self.stored = id, expected, stored
+
+    def __str__(self) -> str:
+        versions = f"expected {excerpt(self.expected)}, got {excerpt(self.stored)}"
+        return f"version: {versions} (job {excerpt(self.id)})"
+
+
+class StoreError(JobStatusError):
+    """The database of a store failed; nothing was written. The driver's error is the cause.
+
+    Attributes:
+        message: A text for people.
+    """
+
+    message: str
+
+    def __init__(self, *, message: str) -> None:
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 def _require_problems(values: Iterable[Problem]) -> tuple[Problem, ...]:

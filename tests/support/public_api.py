@@ -29,6 +29,7 @@ MODULES = (
             "errors",
             "history",
             "lifecycle",
+            "stores",
             "strategies",
             "streams",
             "validators",
