@@ -286,8 +286,9 @@ def test_an_id_that_differs_from_the_given_one_is_a_problem(
 @pytest.mark.parametrize("given", [42, b"42", ["42"]])
 def test_a_given_id_is_a_string(read: Callable[[str, Any], JobStatus], given: object) -> None:
     """Another type is a bug in the calling code."""
-    with pytest.raises(TypeError, match=r"^id: expected a string, got "):
+    with pytest.raises(TypeError) as refused:
         read('{"id":"42","status":"queued"}', given)
+    assert str(refused.value) == f"id: expected a string, got {given!r}"
 
 
 def test_an_invalid_id_is_not_replaced_by_the_given_one() -> None:
@@ -343,8 +344,20 @@ def test_an_array_counts_as_one_level_of_depth() -> None:
 
 def test_decode_array_rejects_an_object() -> None:
     """There is one problem, at the root."""
-    with pytest.raises(DecodeError, match=r"^payload: expected an array, got \{"):
+    with pytest.raises(DecodeError, match=r"^payload: expected an array, got \{") as refused:
         Codec().decode_array(LINE_A)
+    assert refused.value.problems[0].code == "wrong_type"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("[]x", "invalid_json"), ("[] ]", "invalid_json"), ("[1[[", "too_deep"), ("[[[", "too_deep")],
+)
+def test_decode_array_rejects_damaged_arrays(text: str, code: str) -> None:
+    """Text after the array is a fault, and damaged text may be too deep."""
+    with pytest.raises(DecodeError) as refused:
+        Codec(max_depth=2).decode_array(text)
+    assert [problem.code for problem in refused.value.problems] == [code]
 
 
 def test_decode_rejects_an_array() -> None:

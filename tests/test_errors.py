@@ -65,6 +65,16 @@ def test_every_error_can_be_copied_and_pickled(
     assert vars(twin) == vars(error)
 
 
+def test_the_errors_of_a_store_name_the_job() -> None:
+    """The texts have the form of the other messages."""
+    assert [str(error) for error in ERRORS[-4:]] == [
+        "id: expected a new id, got 'job-42', which is taken",
+        "version: expected '1-a', got '2-a' (job 'job-42')",
+        "SQLite failed: disk full",
+        "id: expected the id of a stored job, got 'job-42'",
+    ]
+
+
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_every_error_is_a_value_error_and_a_job_status_error(error: JobStatusError) -> None:
     """Either `except` clause catches every error of the library."""

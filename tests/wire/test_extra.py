@@ -51,6 +51,8 @@ def test_forwarding_loses_nothing(parser: Parser) -> None:
         assert KEEP.encode(KEEP.decode(DOCUMENT.encode())).decode() == DOCUMENT
         array = f"[{DOCUMENT},{DOCUMENT}]"
         assert KEEP.encode_array(KEEP.decode_array(array)).decode() == array
+        array = '[ {"id":"a","status":"queued","x":1.50e2},\n{"id":"b","status":"queued","x":-0.0}]'
+        assert KEEP.encode_array(KEEP.decode_array(array)).decode() == re.sub(r"\s", "", array)
         assert [*KEEP.encode_lines(KEEP.decode_lines([DOCUMENT]))] == [f"{DOCUMENT}\n".encode()]
         stream = [f" {DOCUMENT}{DOCUMENT}".encode()]
         assert [*read_stream(stream, codec=KEEP)] == [JOB, JOB]
@@ -87,6 +89,17 @@ def test_extra_returns_a_new_dict_of_parsed_values() -> None:
 def test_a_member_is_written_as_the_text_that_was_read(members: str, written: str) -> None:
     """Only white space outside strings is removed, and of duplicate keys the last value counts."""
     assert kept(members) == written
+
+
+def test_the_texts_of_a_job_are_read_only() -> None:
+    """Not even private access can change a job by accident."""
+    extra: Any = JOB._extra  # pyright: ignore[reportPrivateUsage]  # see above
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        extra.texts["attempt"] = "3"
+    texts = {"x": "1"}
+    copied: Any = type(extra)(texts)
+    texts["x"] = "2"
+    assert copied.texts == {"x": "1"}
 
 
 def test_extra_members_come_after_those_of_the_interface() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from jobstatus import DecodeError
 from jobstatus._wire import _json
-from jobstatus._wire._json import ESCAPED, format_fraction, parse
+from jobstatus._wire._json import ESCAPED, format_fraction, malformed, parse
 
 MAX_DEPTH = 64
 
@@ -108,3 +108,10 @@ def test_ascii_bytes_skip_the_check_of_their_encoding(monkeypatch: pytest.Monkey
     """ASCII is always valid UTF-8, so nothing can need reporting."""
     monkeypatch.delattr(_json, "decode_utf8")
     assert parse(b"[7]", MAX_DEPTH) == [7]
+
+
+def test_an_error_of_a_stream_has_a_line() -> None:
+    """The line says that the fault is in the stream itself, not in one of its documents."""
+    error = malformed("invalid_json", "no end", 7)
+    assert (error.line, str(error)) == (7, "line 7: payload: no end [invalid_json]")
+    assert malformed("invalid_json", "no end").line is None

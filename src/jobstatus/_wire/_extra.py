@@ -23,7 +23,7 @@ from jobstatus._wire._policy import DEFAULT_POLICY, MAX_DEPTH
 from jobstatus.errors import Fault
 from jobstatus.validators import check_text
 
-_STRING_OR_BLANK: Final = re.compile(rf'("(?:[^"\\]++|\\.)*+")|[{_json.BLANK}]++', re.DOTALL)
+_STRING_OR_BLANK: Final = re.compile(rf'("(?:[^"\\]++|\\.)*+")|[{_json.BLANK}]++')
 _MAX_SIZE: Final = 16 << 20
 
 
@@ -32,7 +32,7 @@ def _freeze(texts: Mapping[str, str]) -> Mapping[str, str]:
 
 
 @final
-@attrs.frozen(unsafe_hash=False)
+@attrs.frozen
 class Extra:
     """The members by key, in the order of their first appearance; never empty.
 
@@ -71,16 +71,15 @@ _PARSER: Final = json.JSONDecoder(
 )
 
 
-def read_source(text: str, begin: int, max_depth: int) -> Extra | None:
+def read_source(text: str, begin: int) -> Extra | None:
     """Return the unknown members of an object in a valid document, or None if it has none.
 
     Args:
         text: The document.
         begin: The position of the object, or of white space before it.
-        max_depth: As in `_json.parse`.
     """
     texts: dict[str, str] = {}
-    for key, start, end in _json.scan_members(text, begin, max_depth):
+    for key, start, end in _json.scan_members(text, begin):
         if key not in KEYS:
             minified = _STRING_OR_BLANK.sub(_string_alone, text[start:end])
             texts[_join_pairs(key)] = _normalize(minified)
@@ -170,4 +169,4 @@ def parse_texts(texts: Mapping[str, str]) -> Extra | None:
     members = ",".join(f"{encode_basestring(key)}:{text}" for key, text in texts.items())
     document = f"{{{members}}}"
     _json.parse(document, MAX_DEPTH)
-    return read_source(document, 0, MAX_DEPTH)
+    return read_source(document, 0)

@@ -84,19 +84,18 @@ def parse_items(data: Document, max_depth: int) -> Iterator[tuple[object, int]]:
     _check_end(text, end + 1, max_depth)
 
 
-def scan_members(text: str, begin: int, max_depth: int) -> Iterator[tuple[str, int, int]]:
+def scan_members(text: str, begin: int) -> Iterator[tuple[str, int, int]]:
     """Yield the key of each member of an object, and the positions of its value in the text.
 
     Args:
         text: A valid document.
         begin: The position of the object, or of white space before it.
-        max_depth: As in `parse`.
     """
     end = _skip_blanks(text, _skip_blanks(text, begin) + 1)
     while text[end] != "}":
         key, end = scan_string(text, end + 1)
         begin = _skip_blanks(text, _skip_blanks(text, end) + 1)
-        _, end = _scan_value(text, begin, max_depth)
+        _, end = _scan_value(text, begin, len(text))  # a valid value is not too deep
         yield key, begin, end
         end = _skip_blanks(text, end)
         if text[end] == ",":

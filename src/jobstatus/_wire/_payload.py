@@ -187,7 +187,7 @@ def _read_unknown(
     if policy.unknown_keys == "ignore":
         return None
     if policy.unknown_keys == "keep" and source is not None:
-        return read_source(*source, policy.max_depth)
+        return read_source(*source)
     texts: dict[str, str] = {}
     for key, value in members:
         if len(problems) > policy.max_problems:

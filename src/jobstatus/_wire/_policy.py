@@ -110,7 +110,7 @@ class Policy:
         )
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _unpickle, (type(self), attrs.asdict(self, recurse=False))
+        return _unpickle, (type(self), attrs.asdict(self))
 
 
 def _unpickle(cls: type[Policy], options: dict[str, Any]) -> Policy:
