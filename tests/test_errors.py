@@ -27,7 +27,7 @@ from jobstatus import (
     StoreError,
     UnknownJobError,
 )
-from jobstatus.errors import Fault, ProblemCode, escape_token, require_job
+from jobstatus.errors import Fault, ProblemCode, alternatives, escape_token, require_job
 
 
 def through_pickle(error: JobStatusError) -> JobStatusError:
@@ -63,6 +63,14 @@ def test_every_error_can_be_copied_and_pickled(
     assert type(twin) is type(error)
     assert str(twin) == str(error)
     assert vars(twin) == vars(error)
+
+
+@pytest.mark.parametrize(
+    ("names", "text"), [(["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")]
+)
+def test_alternatives_are_joined_by_commas_and_or(names: list[str], text: str) -> None:
+    """A single one stays alone."""
+    assert alternatives(names) == text
 
 
 def test_the_errors_of_a_store_name_the_job() -> None:
