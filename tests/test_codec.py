@@ -30,16 +30,10 @@ LINE_B = '{"id":"b","status":"failed","error":"caf\u00e9 \\ud800"}\n'.encode()
 BAD = b'{"id":5}\n'
 
 
-class Always(str):
-    """A string that equals everything."""
+class Text(str):
+    """A string of another type, which could compare itself in any way."""
 
     __slots__ = ()
-
-    def __eq__(self, _: object) -> bool:
-        return True
-
-    def __hash__(self) -> int:
-        return 0
 
 
 class Raising(UserDict[str, Any]):
@@ -89,7 +83,7 @@ def test_a_codec_cannot_be_initialised_again_or_forged() -> None:
         ),
         ({"ids": "int"}, "ids: expected 'text' or 'number', got 'int'"),
         ({"numbers": True}, "numbers: expected 'number' or 'text', got True"),
-        ({"ids": Always("int")}, "ids: expected 'text' or 'number', got 'int'"),
+        ({"ids": Text("number")}, "ids: expected 'text' or 'number', got 'number'"),
         ({"states": Raising(a="queued")}, "states: expected a mapping of names to states, got "),
         ({"states": 5}, "states: expected a mapping of names to states, got 5"),
         ({"states": "ab"}, "states: expected a mapping of names to states, got 'ab'"),

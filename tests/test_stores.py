@@ -483,6 +483,25 @@ def test_a_child_process_opens_its_own_connection(path: Path) -> None:
     assert (done.stdout, done.stderr) == ("3\n", "")
 
 
+def test_connections_of_a_parent_are_neither_used_nor_closed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child that closed one could remove the locks of its own other connections."""
+    inherited: list[Any] = []
+    monkeypatch.setattr(connections, "_INHERITED", inherited)
+    with SqliteStore(path) as store:
+        store.create(QUEUED)
+        parent: Any = store._connections.get()  # pyright: ignore[reportPrivateUsage]  # compared below
+        with monkeypatch.context() as child:
+            child.setattr("os.getpid", lambda: -1)
+            assert store.get("job-42") == QUEUED
+            assert store._connections.get() is not parent  # pyright: ignore[reportPrivateUsage]  # see above
+            assert parent.execute("SELECT 1") == [(1,)]
+            store.close()
+        parent.close()
+    assert len(inherited) == 1
+
+
 def test_the_switch_to_a_log_waits_for_other_processes(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -548,14 +567,14 @@ def test_a_store_keeps_the_lifecycle(lifecycle: Lifecycle) -> None:
     run_state_machine_as_test(machine, settings=settings(max_examples=25))
 
 
-def add_progress(path: str, times: int) -> None:
+def add_progress(path: str, times: int) -> None:  # pragma: no cover - runs in other processes
     """Add to the progress of a job, a few times."""
     with SqliteStore(path, synchronous="NORMAL") as store:
         for _ in range(times):
             store.apply("job-42", lambda job: job.update(progress=(job.progress or 0) + 1 / 32))
 
 
-def end_jobs(path: str, number: int) -> int:
+def end_jobs(path: str, number: int) -> int:  # pragma: no cover - runs in other processes
     """Cancel or complete every job, and return how many this process ended."""
     ended = 0
     step = JobStatus.cancel if number % 2 else JobStatus.complete
@@ -634,7 +653,7 @@ def test_concurrent_starts_create_the_tables_once(path: Path) -> None:
         assert pool.map(open_store, [str(path)] * 16) == [None] * 16
 
 
-def open_store(path: str) -> None:
+def open_store(path: str) -> None:  # pragma: no cover - runs in other processes
     """Open a store, and close it."""
     SqliteStore(path).close()
 

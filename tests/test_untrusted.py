@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import UserDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from unittest.mock import Mock
 
 import pytest
 
-from jobstatus._untrusted import excerpt, is_a, printable
+from jobstatus._untrusted import as_dict, excerpt, is_a, printable
 from jobstatus.dates import normalize_date
 from jobstatus.validators import parse_progress
 from tests.test_dates import Nowhere
@@ -34,6 +35,16 @@ def unhashable() -> object:
     """Return an object whose class cannot be hashed or compared."""
     meta = type("Meta", (type,), {"__hash__": Rude.__repr__, "__eq__": Rude.__repr__})
     return meta("Unhashable", (), {"__repr__": "<unhashable>".__str__})()
+
+
+class Exhausting(UserDict[str, object]):
+    """A mapping that needs more of the stack than is left."""
+
+    def __init__(self) -> None:
+        super().__init__(a=1)
+
+    def __getitem__(self, key: str) -> object:
+        raise RecursionError
 
 
 class Endless(str):
@@ -136,6 +147,7 @@ class Deep(float):
     [
         (parse_progress, Deep(5)),
         (normalize_date, datetime(2026, 1, 1, tzinfo=Nowhere(RecursionError()))),
+        (as_dict, Exhausting()),
     ],
 )
 def test_a_full_stack_is_not_reported_as_a_fault(
