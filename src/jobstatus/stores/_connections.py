@@ -64,14 +64,14 @@ class Connections:
 
     def __init__(self, path: str, *, timeout: float, synchronous: str) -> None:
         self._path, self._timeout, self._synchronous = path, timeout, synchronous
-        self._lock = threading.Lock()
         self._reset()
 
     def _reset(self) -> None:
-        self._process = os.getpid()
+        self._lock = threading.Lock()  # a new one, because another thread may hold that of a parent
         self._local = threading.local()
         self._open_ones = weakref.WeakSet[Connection]()
         self._is_closed = False
+        self._process = os.getpid()
 
     def get(self) -> Connection:
         """Return the connection of this thread.
@@ -80,9 +80,8 @@ class Connections:
             StoreError: If the store is closed, or if the database cannot be opened.
         """
         if self._process != os.getpid():  # after a fork
-            with self._lock:
-                _INHERITED.append((self._local, [*self._open_ones]))
-                self._reset()
+            _INHERITED.append((self._local, [*self._open_ones]))
+            self._reset()
         if self._is_closed:
             raise StoreError(message="the store is closed")
         connection: Connection | None = getattr(self._local, "connection", None)
