@@ -64,13 +64,13 @@ class Connections:
 
     def __init__(self, path: str, *, timeout: float, synchronous: str) -> None:
         self._path, self._timeout, self._synchronous = path, timeout, synchronous
+        self._is_closed = False
         self._reset()
 
     def _reset(self) -> None:
         self._lock = threading.Lock()  # a new one, because another thread may hold that of a parent
         self._local = threading.local()
         self._open_ones = weakref.WeakSet[Connection]()
-        self._is_closed = False
         self._process = os.getpid()
 
     def get(self) -> Connection:
