@@ -86,6 +86,7 @@ RESOLVED: Final = {
     "str | bytes | bytearray | memoryview": "~jobstatus.codec.Document",
     "~typing.Literal[_Nothing.NOTHING]": "~attrs.NothingType",
     "~jobstatus._status.ActiveJob": "~typing.Self",
+    "~jobstatus.stores._work.T": "~typing.Any",
 }
 # The same for names that autodoc does not resolve.
 UNRESOLVED: Final = {

@@ -60,6 +60,7 @@ ORDER = [
     "stores._records",
     "stores._connections",
     "stores._statements",
+    "stores._work",
     "stores._sqlite",
     "stores",
     "contract._schema",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias, fina
 import attrs
 from typing_extensions import TypedDict
 
-from jobstatus._states import JobState
+from jobstatus._states import BY_NAME, JobState
 from jobstatus._untrusted import excerpt, is_a, printable
 
 if TYPE_CHECKING:
@@ -416,8 +416,9 @@ class OvertakenError(JobStatusError):
 
     Attributes:
         id: The id of the job.
-        expected: The text of the version from which the change was made.
-        stored: The text of the version that is stored.
+        expected: The text of the version from which the change was made; "queued" for a job that is
+            processing already.
+        stored: The text of the version that is stored, or "processing".
     """
 
     id: str
@@ -428,8 +429,9 @@ class OvertakenError(JobStatusError):
         self.id, self.expected, self.stored = id, expected, stored
 
     def __str__(self) -> str:
-        versions = f"expected {excerpt(self.expected)}, got {excerpt(self.stored)}"
-        return f"version: {versions} (job {excerpt(self.id)})"
+        field = "status" if self.stored in BY_NAME else "version"
+        found = f"expected {excerpt(self.expected)}, got {excerpt(self.stored)}"
+        return f"{field}: {found} (job {excerpt(self.id)})"
 
 
 class StoreError(JobStatusError):

@@ -2,5 +2,6 @@
 
 from jobstatus.stores._records import Change, Stored, Version
 from jobstatus.stores._sqlite import SqliteStore
+from jobstatus.stores._work import JobError, Work
 
-__all__ = ["Change", "SqliteStore", "Stored", "Version"]
+__all__ = ["Change", "JobError", "SqliteStore", "Stored", "Version", "Work"]

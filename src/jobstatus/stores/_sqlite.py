@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from os import PathLike, fspath
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeAlias, final
 from uuid import uuid4
 
 from jobstatus._fields import STATUS
+from jobstatus._states import JobState
 from jobstatus._status import JobStatus
 from jobstatus._untrusted import as_str, excerpt
 from jobstatus._wire import MAX_DEPTH, invalid_option
@@ -30,6 +32,7 @@ from jobstatus.lifecycle import STANDARD, Lifecycle
 from jobstatus.stores._connections import Connection, Connections
 from jobstatus.stores._records import Change, Stored, Version
 from jobstatus.stores._statements import SCHEMA_VERSION, is_utf8, statements
+from jobstatus.stores._work import Work
 
 Synchronous: TypeAlias = Literal["FULL", "NORMAL"]
 
@@ -236,11 +239,74 @@ class SqliteStore:
         if not self._lifecycle.accepts(before.status, job.status):
             allowed = self._lifecycle.table[before.status]
             raise IllegalTransitionError(before, job.status, allowed)
-        version = Version(stored.version.number + 1, stored.version.creation)
+        return self._write(connection, stored.version, job)
+
+    def _write(self, connection: Connection, before: Version, job: JobStatus[Any]) -> Stored:
+        version = Version(before.number + 1, before.creation)
         values = (version.number, job.status.value, job.to_json(), job.id)
         self._run(connection, "replace", *values)
         self._run(connection, "add_change", job.id)
         return Stored(version, job)
+
+    def work(
+        self,
+        id: str,
+        *,
+        take_over: bool = False,
+        estimate: bool = True,
+        errors: Callable[[BaseException], str] | None = None,
+    ) -> Work:
+        """Return a context that starts a job, and completes or fails it at the end.
+
+        Args:
+            id: The id of the job.
+            take_over: Whether to go on with a job that is processing already, because its worker
+                has died. If the worker still lives, it is overtaken.
+            estimate: Whether to calculate the estimated completion from the progress.
+            errors: A function that returns the error text for an exception. By default it is the
+                name of the exception's type, and the text of a `JobError`: other texts may contain
+                keys, paths or SQL.
+
+        The context raises:
+            IllegalTransitionError: If the job cannot be started.
+            OvertakenError: If the job is processing already, or is changed by somebody else.
+            StoreError: If the database fails.
+            UnknownJobError: If no job has this id.
+
+        Example:
+            >>> from tempfile import TemporaryDirectory
+            >>> with TemporaryDirectory() as folder, SqliteStore(f"{folder}/jobs") as store:
+            ...     version = store.create(JobStatus.queued("job-42"))
+            ...     with store.work("job-42", estimate=False) as work:
+            ...         for item in work.track(["a", "b"]):
+            ...             print(item, work.job.progress)
+            ...     print(store.get("job-42"))
+            a None
+            b 50.0
+            JobStatus('job-42', 'completed', progress=100.0)
+        """
+        begin = partial(self._begin, id, take_over=take_over)
+        beat = partial(self._beat, id)
+        return Work(begin, self.compare_and_set, beat, estimate=estimate, errors=errors)
+
+    def _begin(self, id: str, *, take_over: bool) -> Stored:
+        connection = self._connections.get()
+        with connection.transaction():
+            stored = self._read(connection, id)
+            if stored.job.status is not JobState.PROCESSING:
+                job = stored.job.transition_to(JobState.PROCESSING, lifecycle=self._lifecycle)
+                return self._replace(connection, stored, job)
+            if not take_over:
+                raise OvertakenError(id=id, expected="queued", stored="processing")
+            return self._write(connection, stored.version, stored.job)
+
+    def _beat(self, id: str, version: Version) -> None:
+        connection = self._connections.get()
+        with connection.transaction():
+            values = (id, version.creation, version.number)
+            if not self._run(connection, "beat", *values):
+                stored = self._read(connection, id)
+                raise OvertakenError(id=id, expected=str(version), stored=str(stored.version))
 
     def history(self, id: str) -> list[Change]:
         """Return every accepted change of a job, from its creation on.

@@ -45,6 +45,10 @@ _STATEMENTS: Final[Mapping[str, str]] = {
     "replace": (
         "UPDATE {jobs} SET version = ?, status = ?, payload = ?, changed = {now} WHERE id = ?"
     ),
+    "beat": (
+        "UPDATE {jobs} SET changed = {now} WHERE id = ? AND creation = ? AND version = ?"
+        " RETURNING 1"
+    ),
     "add_change": (
         "INSERT INTO {changes} (id, creation, version, payload, changed)"
         " SELECT id, creation, version, payload, changed FROM {jobs} WHERE id = ?"
