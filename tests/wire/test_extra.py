@@ -8,6 +8,7 @@ import json
 import pickle
 import re
 from collections import UserDict
+from collections.abc import Callable
 from typing import Annotated, Any, cast
 
 import attrs
@@ -25,6 +26,8 @@ from jobstatus import (
     JobStatus,
     make_converter,
 )
+from jobstatus._wire import _extra
+from jobstatus.errors import Fault
 from jobstatus.history import check_history, merge
 from jobstatus.streams import read_stream
 from tests.support.parsers import PARSERS, Parser, parsing_with
@@ -273,13 +276,36 @@ def test_a_mapping_that_raises_is_no_mapping() -> None:
         JobStatus("a", "queued", extra=Raising(a=1))
 
 
-def test_shared_parts_cannot_make_a_large_text() -> None:
+@pytest.mark.parametrize("kind", [list, tuple, dict])
+def test_shared_parts_cannot_make_a_large_text(kind: Callable[[object], object]) -> None:
     """YAML's aliases make such values: each level doubles the text."""
-    value: Any = ["x"]
+    value: object = []
     for _ in range(50):
-        value = [value, {"k": value}, (value,)]
-    with pytest.raises(DecodeError, match="expected at most 16777216 characters of JSON, got more"):
+        value = kind([("a", value), ("b", value)])
+    with pytest.raises(DecodeError) as refused:
         KEEP.from_payload({"id": "a", "status": "queued", "x": value})
+    (problem,) = refused.value.problems
+    assert (problem.pointer, problem.code) == ("/x", "out_of_range")
+    assert problem.message == "key 'x': expected at most 16777216 characters of JSON, got more"
+
+
+@pytest.mark.parametrize(
+    ("value", "is_large"),
+    [
+        *[("x" * 9, False), ("x" * 10, True), (["x" * 8], False), (["x" * 9], True)],
+        *[({"xxxx": ["xx"]}, False), ({"xxxx": ["xxx"]}, True), ([0] * 9, False), ([0] * 10, True)],
+    ],
+)
+def test_the_size_of_a_member_counts_values_and_characters(
+    monkeypatch: pytest.MonkeyPatch, value: object, is_large: object
+) -> None:
+    """Each value and each character counts 1."""
+    monkeypatch.setattr(_extra, "_MAX_SIZE", 10)
+    assert isinstance(_extra.dump(value, 64), Fault) is is_large
+
+
+def test_a_parsed_payload_may_have_tuples() -> None:
+    """json.dumps writes them as arrays."""
     job = KEEP.from_payload({"id": "a", "status": "queued", "x": [(1,), {"k": "v"}]})
     assert job.extra == {"x": [[1], {"k": "v"}]}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from jobstatus._states import JobState
 from jobstatus._untrusted import as_float, as_str, excerpt
@@ -44,12 +44,11 @@ def check_numeric_text(value: object) -> float | Fault:
     return progress_fault("out_of_range", text) if isinstance(result, Fault) else result
 
 
-def make_check_state(states: Mapping[str, JobState]) -> Check:
+def make_check_state(states: Mapping[Any, JobState]) -> Check:
     """Return a rule that also reads other names of states."""
 
     def check(value: object) -> JobState | Fault:
-        text = check_text(value)
-        state = None if isinstance(text, Fault) else states.get(text)
+        state = states.get(check_text(value))  # a Fault is no name
         return check_state(value) if state is None else state
 
     return check

@@ -136,13 +136,14 @@ def _is_large(value: object) -> bool:
     return size > _MAX_SIZE
 
 
-def dump_member(key: object, value: object, max_depth: int) -> tuple[str, str | Fault]:
-    """Return a key and the JSON text of its value, or a Fault in place of the text."""
+def dump_member(key: object, value: object, max_depth: int) -> tuple[str, str] | Fault:
+    """Return a key and the JSON text of its value, or a Fault."""
     name = as_str(key)
     if name is None or name in KEYS:
         message = f"expected a key that the interface does not have, got {excerpt(key)}"
-        return "", Fault(("wrong_type", message, None))
-    return _join_pairs(name), dump(value, max_depth)
+        return Fault(("wrong_type", message, None))
+    text = dump(value, max_depth)
+    return text if isinstance(text, Fault) else (_join_pairs(name), text)
 
 
 def check_extra(value: object) -> Extra | Fault | None:
@@ -151,13 +152,13 @@ def check_extra(value: object) -> Extra | Fault | None:
         return value
     if (members := as_dict(value)) is None:
         return Fault(("wrong_type", f"expected a mapping, got {excerpt(value)}", None))
-    texts: dict[str, str] = {}
+    texts: list[tuple[str, str]] = []
     for key, member in members.items():
-        name, text = dump_member(key, member, DEFAULT_POLICY.max_depth)
-        if isinstance(text, Fault):
-            return text
-        texts[name] = text
-    return Extra(texts) if texts else None
+        item = dump_member(key, member, DEFAULT_POLICY.max_depth)
+        if isinstance(item, Fault):
+            return item
+        texts.append(item)
+    return Extra(dict(texts)) if texts else None
 
 
 def parse_texts(texts: Mapping[str, str]) -> Extra | None:

@@ -188,7 +188,7 @@ def _read_unknown(
         return None
     if policy.unknown_keys == "keep" and source is not None:
         return read_source(*source)
-    texts: dict[str, str] = {}
+    texts: list[tuple[str, str]] = []
     for key, value in members:
         if len(problems) > policy.max_problems:
             break
@@ -198,12 +198,12 @@ def _read_unknown(
             message = f"payload: unknown key {excerpt(key)}"
             problems.append(Problem(_pointer_to(key), "unknown_key", message))
             continue
-        name, text = dump_member(key, value, policy.max_depth)
-        if isinstance(text, Fault):
-            problems.append(text.at(_pointer_to(key), f"key {excerpt(key)}"))
+        item = dump_member(key, value, policy.max_depth)
+        if isinstance(item, Fault):
+            problems.append(item.at(_pointer_to(key), f"key {excerpt(key)}"))
         else:
-            texts[name] = text
-    return Extra(texts) if texts else None
+            texts.append(item)
+    return Extra(dict(texts)) if texts else None
 
 
 def write(job: Job) -> Payload:
