@@ -193,6 +193,12 @@ def test_a_parsed_payload_has_no_source_text() -> None:
     assert job.to_payload() == payload
 
 
+def test_the_default_codec_keeps_nothing() -> None:
+    """The id is not ASCII, so that the full checks read the payload."""
+    job = Codec().from_payload({"id": "\u00e9", "status": "queued", "x": 1})
+    assert job == JobStatus.queued("\u00e9")
+
+
 def test_every_problem_with_a_parsed_payload_is_reported() -> None:
     """A member without JSON cannot be kept."""
     payload: Any = {"id": "a", "x": float("inf"), 5: 1, "a/b": object, "k" * 81: {1}}
