@@ -81,6 +81,8 @@ def test_the_errors_of_a_store_name_the_job() -> None:
         "SQLite failed: disk full",
         "id: expected the id of a stored job, got 'job-42'",
     ]
+    busy = OvertakenError(id="job-42", expected="queued", stored="processing")
+    assert str(busy) == "status: expected 'queued', got 'processing' (job 'job-42')"
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)

@@ -197,6 +197,7 @@ def test_the_default_codec_keeps_nothing() -> None:
     """The id is not ASCII, so that the full checks read the payload."""
     job = Codec().from_payload({"id": "\u00e9", "status": "queued", "x": 1})
     assert job == JobStatus.queued("\u00e9")
+    assert KEEP.from_payload({"id": "\u00e9", "status": "queued"}) == job
 
 
 def test_every_problem_with_a_parsed_payload_is_reported() -> None:
