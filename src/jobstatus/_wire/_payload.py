@@ -49,8 +49,14 @@ def read(
         DecodeError: With all problems, in the interface's order.
         TypeError: If the given id is not a string.
     """
-    if id is None and (job := _read_plain_safely(payload, policy)) is not None:
-        return job
+    if id is None:
+        try:
+            if (job := read_plain(payload, policy)) is not None:
+                return job
+        except RecursionError:  # the caller's stack is nearly full
+            raise
+        except Exception:  # noqa: BLE001, S110 - a key with an untrusted __eq__ or __hash__
+            pass
     result = check(payload, policy, None if id is None else _require_id(id), source)
     if type(result) is list:
         raise reject(cast("list[Problem]", result), policy)
@@ -97,15 +103,6 @@ def read_plain(payload: Any, policy: Policy) -> Job | None:  # noqa: C901, PLR09
             if type(error) is not str or not error.isascii():
                 return None
     return build(name, state, progress, estimate, error) if name.isascii() else None
-
-
-def _read_plain_safely(payload: object, policy: Policy) -> Job | None:
-    try:
-        return read_plain(payload, policy)
-    except RecursionError:  # the caller's stack is nearly full
-        raise
-    except Exception:  # noqa: BLE001 - a key with an untrusted __eq__ or __hash__
-        return None
 
 
 def _require_id(value: object) -> str:
