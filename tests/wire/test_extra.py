@@ -30,6 +30,7 @@ from jobstatus._wire import _extra
 from jobstatus.errors import Fault
 from jobstatus.history import check_history, merge
 from jobstatus.streams import read_stream
+from jobstatus.streams._values import MAX_DOCUMENT
 from tests.support.parsers import PARSERS, Parser, parsing_with
 from tests.support.values import json_values
 
@@ -309,7 +310,8 @@ def test_shared_parts_cannot_make_a_large_text(
 def test_the_size_of_a_member_counts_values_and_characters(
     monkeypatch: pytest.MonkeyPatch, value: object, is_large: object
 ) -> None:
-    """Each value and each character counts 1."""
+    """Each value and each character counts 1; the limit is that of a document in a stream."""
+    assert vars(_extra)["_MAX_SIZE"] == MAX_DOCUMENT
     monkeypatch.setattr(_extra, "_MAX_SIZE", 10)
     assert isinstance(_extra.dump(value, 64), Fault) is is_large
 
