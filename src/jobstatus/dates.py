@@ -40,6 +40,7 @@ _FIRST: Final = cast(
     "type[datetime]", next(kind for kind in datetime.__mro__ if kind.__module__ == "datetime")
 )(MINYEAR, 1, 1)
 _EPOCH: Final = type(_FIRST)(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 read_isoformat: Final = type(_FIRST).fromisoformat
 """`datetime.datetime.fromisoformat`; returns exactly a `datetime.datetime`."""
 
@@ -165,6 +166,16 @@ def check_any_date(value: object) -> datetime | Fault:
     return result
 
 
+def time_value(moment: datetime) -> int:
+    """Return the milliseconds from 1970 to an aware datetime (ECMA-262, "Time Values")."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def from_time_value(milliseconds: int) -> datetime:
+    """Return the instant of a time value; raise OverflowError outside the years 1 to 9999."""
+    return _EPOCH + milliseconds * _MILLISECOND
+
+
 def check_milliseconds(value: object) -> datetime | Fault:
     """Return the instant of a number of milliseconds since 1970, or as `check_any_date` does.
 
@@ -175,7 +186,7 @@ def check_milliseconds(value: object) -> datetime | Fault:
     if (number := as_float(value)) is None:
         return _fault("wrong_type", "expected a string or a number of milliseconds", value)
     try:
-        return _EPOCH + timedelta(milliseconds=math.trunc(number))
+        return from_time_value(math.trunc(number))
     except (OverflowError, ValueError):
         return _fault("out_of_range", _IN_RANGE, value)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, cast, final
 
@@ -13,6 +13,7 @@ import attrs
 from jobstatus._states import JobState
 from jobstatus._status import JobStatus
 from jobstatus.codec import Codec
+from jobstatus.dates import from_time_value
 from jobstatus.errors import DecodeError, Problem, ProblemCode
 from jobstatus.validators import nearest_state
 
@@ -27,10 +28,10 @@ _REMEDIES: Final[Mapping[tuple[str, ProblemCode], tuple[str, str]]] = MappingPro
     }
 )
 """The option that may help against a problem."""
-_ORDER: Final = ("null", "unknown_keys", "ids", "numbers", "dates")
+_OPTIONS: Final = tuple(field.name for field in attrs.fields(Codec))
 _MAX_NAMES: Final = 10
-_LEAST_DATE: Final = datetime(1973, 3, 3, 9, 46, 40, tzinfo=UTC)
-"""A number below 10^11 milliseconds is likely one of seconds, which reaches the year 5138."""
+_LEAST_DATE: Final = from_time_value(10**11)
+"""A smaller number is likely one of seconds, which reaches the year 5138."""
 
 
 @final
@@ -98,7 +99,7 @@ class Hint:
         """Return the options as they are written in a shell."""
         flags = [
             word
-            for name in _ORDER
+            for name in _OPTIONS
             if name in self.options
             for word in (f"--{name.replace('_', '-')}", self.options[name])
         ]
@@ -109,7 +110,7 @@ class Hint:
     def to_options(self) -> dict[str, object]:
         """Return the options as arguments of `jobstatus.Codec`."""
         options: dict[str, object] = {
-            name: self.options[name] for name in _ORDER if name in self.options
+            name: self.options[name] for name in _OPTIONS if name in self.options
         }
         return options | {"states": self.states} if self.states else options
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from os import PathLike, fspath
 from types import TracebackType
@@ -16,7 +16,7 @@ from jobstatus._status import JobStatus
 from jobstatus._untrusted import as_str, excerpt
 from jobstatus._wire import MAX_DEPTH, invalid_option
 from jobstatus.codec import Codec
-from jobstatus.dates import normalize_date
+from jobstatus.dates import from_time_value, normalize_date, time_value
 from jobstatus.errors import (
     IllegalTransitionError,
     InvalidJobStatusError,
@@ -38,7 +38,6 @@ Synchronous: TypeAlias = Literal["FULL", "NORMAL"]
 
 _CODEC: Final = Codec(unknown_keys="keep", max_depth=MAX_DEPTH)
 _MAX_ID: Final = 1_000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -184,8 +183,8 @@ class SqliteStore:
             raise TypeError(f"id: expected a string, got {excerpt(id)}")
         # No id with a lone surrogate is stored, and SQLite cannot encode one.
         rows = self._run(connection, "read", id) if is_utf8(id) else []
-        for number, creation, payload in rows:
-            return Stored(Version(number, creation), _CODEC.decode(payload))
+        for row in rows:
+            return _stored(*row)
         raise UnknownJobError(id=id)
 
     def compare_and_set(self, version: Version, job: JobStatus[Any]) -> Version:
@@ -348,8 +347,8 @@ class SqliteStore:
         """
         age = unchanged_for // _MILLISECOND
         rows = self._run(self._connections.get(), "unfinished", age)
-        for number, creation, payload in rows:
-            yield Stored(Version(number, creation), _CODEC.decode(payload))
+        for row in rows:
+            yield _stored(*row)
 
     def prune(self, *, before: datetime) -> int:
         """Remove the jobs that ended before a date, with their history; return their number.
@@ -361,7 +360,7 @@ class SqliteStore:
             InvalidValueError: As `jobstatus.dates.normalize_date` does.
             StoreError: If the database fails.
         """
-        limit = (normalize_date(before) - _EPOCH) // _MILLISECOND
+        limit = time_value(normalize_date(before))
         connection = self._connections.get()
         with connection.transaction():
             self._run(connection, "prune_changes", limit)
@@ -370,8 +369,12 @@ class SqliteStore:
 
 
 def _change(cursor: int, number: int, creation: str, payload: str, changed: int) -> Change:
-    time = _EPOCH + changed * _MILLISECOND
-    return Change(cursor, Version(number, creation), _CODEC.decode(payload), time)
+    stored = _stored(number, creation, payload)
+    return Change(cursor, *stored, from_time_value(changed))
+
+
+def _stored(number: int, creation: str, payload: str) -> Stored:
+    return Stored(Version(number, creation), _CODEC.decode(payload))
 
 
 def _check_id(id: str) -> None:

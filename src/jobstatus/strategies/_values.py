@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from jobstatus._states import JobState
 from jobstatus.codec import Dates
-from jobstatus.dates import normalize_date
+from jobstatus.dates import normalize_date, time_value
 from jobstatus.errors import ProblemCode
 from jobstatus.validators import MAX_PROGRESS, MIN_PROGRESS, parse_progress, parse_text
 
@@ -229,13 +229,10 @@ def _iso8601(draw: st.DrawFn, day: datetime, clock: str, ahead: int) -> str:
     return f"{text}{separator}{draw(st.sampled_from(times))}{draw(st.sampled_from(offsets))}"
 
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 @st.composite
 def milliseconds(draw: st.DrawFn, moment: datetime) -> float:
     """Draw a number that ``new Date`` turns into this instant."""
-    number = (moment - _EPOCH) // timedelta(milliseconds=1)
+    number = time_value(moment)
     return number + copysign(0.5, number) if draw(st.booleans()) else number
 
 
