@@ -22,12 +22,12 @@ from typing_extensions import TypedDict
 from jobstatus import history
 from jobstatus._status import JobStatus
 from jobstatus._untrusted import MAX_EXCERPT, excerpt, printable
+from jobstatus._wire import MAX_SAFE_INTEGER
 from jobstatus.codec import DEFAULT, Codec, Payload
 from jobstatus.contract import openapi_component
 from jobstatus.errors import DecodeError, Problem, require_job, unescape_token
 from jobstatus.history import FindingCode, Severity
 
-_SAFE_INTEGER_BITS = 53  # JSON parsers with doubles round larger integers (RFC 8259, section 6)
 _MAX_PROBLEMS = 100
 
 
@@ -160,7 +160,7 @@ def _input(value: object) -> object:
     match value:
         case None | bool():
             return value
-        case int() if value.bit_length() <= _SAFE_INTEGER_BITS:
+        case int() if abs(value) <= MAX_SAFE_INTEGER:
             return value
         case float() if math.isfinite(value):
             return value
