@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, Final, TypeAlias, cast
 
 from typing_extensions import TypedDict
@@ -150,7 +151,7 @@ def check(
         if type(value) is Fault:
             problems.append(value.at(field.pointer, field.key))
         values.append(value)
-    values.append(_read_unknown([*members.items(), *others], policy, source, problems))
+    values.append(_read_unknown(chain(members.items(), others), policy, source, problems))
     return problems or build(*values)
 
 
@@ -175,7 +176,7 @@ def _pointer_to(key: object) -> str:
 
 
 def _read_unknown(
-    members: list[tuple[object, object]],
+    members: Iterable[tuple[object, object]],
     policy: Policy,
     source: Source | None,
     problems: list[Problem],
