@@ -8,7 +8,8 @@ import tracemalloc
 import pytest
 
 from jobstatus import Codec, DecodeError, JobStatus
-from jobstatus.streams import _stream, _values
+from jobstatus._wire import _json
+from jobstatus.streams import _stream
 from jobstatus.streams._stream import CHUNK, read_located
 from tests.support.streams import Trickle, cut, read, results, stream_of
 
@@ -101,7 +102,7 @@ def test_each_record_of_a_json_text_sequence_is_a_document() -> None:
 @pytest.mark.parametrize("start", [b"", b"\x1e", b"["])
 def test_a_document_has_a_maximum_size(monkeypatch: pytest.MonkeyPatch, start: bytes) -> None:
     """A longer document is a problem, and the next one is read."""
-    monkeypatch.setattr(_values, "MAX_DOCUMENT", len(GOOD))
+    monkeypatch.setattr(_json, "MAX_DOCUMENT", len(GOOD))
     monkeypatch.setattr(_stream, "CHUNK", 8)
     between = {b"": b"\n", b"\x1e": b"\x1e", b"[": b","}[start]
     last = b"]" if start == b"[" else b""
@@ -165,7 +166,7 @@ def test_memory_is_bounded_by_the_maximum_size(
     monkeypatch: pytest.MonkeyPatch, beginning: bytes, line: bytes
 ) -> None:
     """The documents here have no end."""
-    monkeypatch.setattr(_values, "MAX_DOCUMENT", 1 << 12)
+    monkeypatch.setattr(_json, "MAX_DOCUMENT", 1 << 12)
     monkeypatch.setattr(_stream, "CHUNK", 1 << 9)
     _, peak = count_jobs(stream_of(beginning + line * ((1 << 16) // len(line)), 1 << 10))
     assert peak < 1 << 15

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import UserDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from unittest.mock import Mock
@@ -13,6 +12,7 @@ import pytest
 from jobstatus._untrusted import as_dict, excerpt, is_a, printable
 from jobstatus.dates import normalize_date
 from jobstatus.validators import parse_progress
+from tests.support.hostile import Raising
 from tests.test_dates import Nowhere
 
 
@@ -35,16 +35,6 @@ def unhashable() -> object:
     """Return an object whose class cannot be hashed or compared."""
     meta = type("Meta", (type,), {"__hash__": Rude.__repr__, "__eq__": Rude.__repr__})
     return meta("Unhashable", (), {"__repr__": "<unhashable>".__str__})()
-
-
-class Exhausting(UserDict[str, object]):
-    """A mapping that needs more of the stack than is left."""
-
-    def __init__(self) -> None:
-        super().__init__(a=1)
-
-    def __getitem__(self, key: str) -> object:
-        raise RecursionError
 
 
 class Endless(str):
@@ -147,7 +137,7 @@ class Deep(float):
     [
         (parse_progress, Deep(5)),
         (normalize_date, datetime(2026, 1, 1, tzinfo=Nowhere(RecursionError()))),
-        (as_dict, Exhausting()),
+        (as_dict, Raising(RecursionError)),
     ],
 )
 def test_a_full_stack_is_not_reported_as_a_fault(

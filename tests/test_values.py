@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from jobstatus._wire import _json
 from jobstatus.streams import _values
 from jobstatus.streams._values import Document, Values
 from tests.support.values import json_objects
@@ -176,7 +177,7 @@ def test_a_value_that_is_too_deep_is_damaged() -> None:
 
 def test_a_document_has_a_maximum_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """A longer one is returned without its bytes, and reading resumes at the next line."""
-    monkeypatch.setattr(_values, "MAX_DOCUMENT", 20)
+    monkeypatch.setattr(_json, "MAX_DOCUMENT", 20)
     fits, long = b'["' + b"x" * 16 + b'"]', b'["' + b"x" * 17 + b'"]'
     for size in (1, 7, 100):
         assert cut(fits + fits + b"\n" + GOOD, size=size) == [(1, fits), (1, fits), (2, GOOD)]
@@ -191,7 +192,7 @@ def test_the_lines_of_a_value_that_is_too_long_are_read_again(
     monkeypatch: pytest.MonkeyPatch, last: bytes
 ) -> None:
     """The first line is lost. The value may be complete or not on its last line."""
-    monkeypatch.setattr(_values, "MAX_DOCUMENT", 20)
+    monkeypatch.setattr(_json, "MAX_DOCUMENT", 20)
     data = b"[\n[1],\n[\n2],\n" + last + b"\n" + GOOD
     for size in (2, 5, 100):
         assert cut(data, size=size) == [

@@ -7,7 +7,6 @@ import functools
 import json
 import pickle
 import re
-from collections import UserDict
 from collections.abc import Callable
 from typing import Annotated, Any, cast
 
@@ -26,11 +25,11 @@ from jobstatus import (
     JobStatus,
     make_converter,
 )
-from jobstatus._wire import _extra
+from jobstatus._wire import _extra, _json
 from jobstatus.errors import Fault
 from jobstatus.history import check_history, merge
 from jobstatus.streams import read_stream
-from jobstatus.streams._values import MAX_DOCUMENT
+from tests.support.hostile import Raising
 from tests.support.parsers import PARSERS, Parser, parsing_with
 from tests.support.values import json_values
 
@@ -269,19 +268,12 @@ def test_a_full_stack_is_not_hidden() -> None:
         KEEP.from_payload(payload)
 
 
-class Raising(UserDict[str, Any]):
-    """A mapping that raises if it is read."""
-
-    def __getitem__(self, key: str) -> object:
-        raise RuntimeError
-
-
 def test_a_mapping_that_raises_is_no_mapping() -> None:
     """The error is ours."""
     with pytest.raises(DecodeError, match="expected an object"):
-        KEEP.from_payload(Raising(a=1))
+        KEEP.from_payload(Raising())
     with pytest.raises(InvalidJobStatusError, match="extra: expected a mapping"):
-        JobStatus("a", "queued", extra=Raising(a=1))
+        JobStatus("a", "queued", extra=Raising())
 
 
 @pytest.mark.parametrize("kind", [list, tuple, dict])
@@ -289,7 +281,7 @@ def test_shared_parts_cannot_make_a_large_text(
     monkeypatch: pytest.MonkeyPatch, kind: Callable[[object], object]
 ) -> None:
     """YAML's aliases make such values: each level doubles the text."""
-    monkeypatch.setattr(_extra, "_MAX_SIZE", 1_000)  # a lower limit is faster to reach
+    monkeypatch.setattr(_json, "MAX_DOCUMENT", 1_000)  # a lower limit is faster to reach
     value: object = []
     for _ in range(50):
         value = kind([("a", value), ("b", value)])
@@ -311,8 +303,8 @@ def test_the_size_of_a_member_counts_values_and_characters(
     monkeypatch: pytest.MonkeyPatch, value: object, is_large: object
 ) -> None:
     """Each value and each character counts 1; the limit is that of a document in a stream."""
-    assert vars(_extra)["_MAX_SIZE"] == MAX_DOCUMENT
-    monkeypatch.setattr(_extra, "_MAX_SIZE", 10)
+    assert _json.MAX_DOCUMENT == 16_777_216
+    monkeypatch.setattr(_json, "MAX_DOCUMENT", 10)
     assert isinstance(_extra.dump(value, 64), Fault) is is_large
 
 

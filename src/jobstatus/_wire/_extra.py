@@ -24,7 +24,6 @@ from jobstatus.errors import Fault
 from jobstatus.validators import check_text
 
 _STRING_OR_BLANK: Final = re.compile(rf'("(?:[^"\\]++|\\.)*+")|[{_json.BLANK}]++')
-_MAX_SIZE: Final = 16 << 20
 
 
 def _freeze(texts: Mapping[str, str]) -> Mapping[str, str]:
@@ -106,7 +105,7 @@ def dump(value: object, max_depth: int) -> str | Fault:
         max_depth: The maximum nesting depth of the object that has the member.
     """
     if _is_large(value):
-        message = f"expected at most {_MAX_SIZE} characters of JSON, got more"
+        message = f"expected at most {_json.MAX_DOCUMENT} characters of JSON, got more"
         return Fault(("out_of_range", message, None))
     too_deep = Fault(("too_deep", f"expected at most {max_depth} nested levels, got more", None))
     try:
@@ -122,7 +121,7 @@ def dump(value: object, max_depth: int) -> str | Fault:
 def _is_large(value: object) -> bool:
     """Return whether a value with shared parts, as YAML's aliases make them, is too large."""
     size, rest = 0, [value]
-    while rest and size <= _MAX_SIZE:
+    while rest and size <= _json.MAX_DOCUMENT:
         item = rest.pop()
         size += 1
         if type(item) is str:
@@ -133,7 +132,7 @@ def _is_large(value: object) -> bool:
             members = cast("dict[object, object]", item)
             rest += members.keys()
             rest += members.values()
-    return size > _MAX_SIZE
+    return size > _json.MAX_DOCUMENT
 
 
 def dump_member(key: object, value: object, max_depth: int) -> tuple[str, str] | Fault:

@@ -26,6 +26,9 @@ NUMBER: Final = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++|)(?:[eE][-+]?[0-9]++|)"
 ESCAPED: Final = bytes(255 if c < 32 or c in b'"\\' else 32 for c in range(256))  # noqa: PLR2004 - the space
 """For bytes.translate: maps characters that a string must escape to non-ASCII, others to ASCII."""
 
+MAX_DOCUMENT: Final = 1 << 24
+"""The maximum size of a document in a stream, in bytes, and of a kept member, in characters."""
+
 MIN_FIXED: Final = 1e-4
 """From this number up, repr and ECMAScript's Number::toString use the same notation."""
 

@@ -12,8 +12,8 @@ import re
 from collections.abc import Generator, Iterator
 from typing import Final, final
 
+from jobstatus._wire import _json
 from jobstatus._wire._json import BLANK_BYTES
-from jobstatus.streams import _values
 from jobstatus.streams._values import Document
 
 # The loops are possessive, so that no input makes the search backtrack.
@@ -43,7 +43,7 @@ class Collector:
 
     def add(self, piece: bytes) -> None:
         """Add the next bytes."""
-        if len(self._data) <= _values.MAX_DOCUMENT:
+        if len(self._data) <= _json.MAX_DOCUMENT:
             self._data += piece
         self.line += piece.count(b"\n")
 
@@ -65,7 +65,7 @@ class Collector:
         self._data.clear()
         self._begin = self.line
         self.count += 1
-        return line, data if len(data) <= _values.MAX_DOCUMENT else None
+        return line, data if len(data) <= _json.MAX_DOCUMENT else None
 
 
 @final
@@ -158,7 +158,7 @@ class Items:
             if text[begin] != _QUOTE:
                 yield begin
             elif not match["end"]:
-                if not is_whole and len(text) - begin <= _values.MAX_DOCUMENT:
+                if not is_whole and len(text) - begin <= _json.MAX_DOCUMENT:
                     self._kept = text[begin:]
                     return
                 self._is_damaged, pattern, position = True, _BRACKET, begin + 1

@@ -24,10 +24,10 @@ from io import BufferedReader
 from typing import Final, TypeAlias
 
 from jobstatus._status import JobStatus
+from jobstatus._wire import _json
 from jobstatus._wire._json import BLANK_BYTES, malformed
 from jobstatus.codec import Codec
 from jobstatus.errors import MALFORMED, DecodeError
-from jobstatus.streams import _values
 from jobstatus.streams._items import AFTER_ARRAY, Collector, Items
 from jobstatus.streams._values import Document, Values
 
@@ -78,7 +78,7 @@ def _read_documents(documents: Iterable[Document], codec: Codec) -> Iterator[Loc
 
 def _decode(codec: Codec, data: bytes | None) -> JobStatus | DecodeError:
     if data is None:
-        message = f"expected at most {_values.MAX_DOCUMENT} bytes, got more"
+        message = f"expected at most {_json.MAX_DOCUMENT} bytes, got more"
         return malformed("invalid_json", message)
     try:
         return codec.decode(data)

@@ -17,10 +17,8 @@ from io import BytesIO
 from itertools import chain
 from typing import Final, NamedTuple, TypeAlias, cast, final
 
+from jobstatus._wire import _json
 from jobstatus._wire._json import NUMBER
-
-MAX_DOCUMENT: Final = 1 << 24
-"""The maximum size of a document in bytes: 16 MiB."""
 
 Document: TypeAlias = tuple[int, bytes | None]
 """The line on which a document begins, and its bytes, or None if the document is too long."""
@@ -128,14 +126,14 @@ class Values:
             if step is None:
                 self._position = begin
                 is_fault = is_whole and begin < len(buffer)
-                if not is_fault and len(buffer) <= MAX_DOCUMENT:
+                if not is_fault and len(buffer) <= _json.MAX_DOCUMENT:
                     return
                 yield from self._give_up()
                 continue
             self._take(step, begin, end)
             if frames:
                 continue
-            if end > MAX_DOCUMENT:
+            if end > _json.MAX_DOCUMENT:
                 yield from self._give_up()
             else:
                 yield self.line, bytes(buffer[:end])
@@ -174,7 +172,7 @@ class Values:
         # An outermost value has all lines up to the fault, which gives the best message. An inner
         # value has only its first line, so that no line is decoded once per level.
         data = bytes(buffer[:first] if self._is_inner else buffer)
-        yield self.line, None if len(buffer) > MAX_DOCUMENT else data
+        yield self.line, None if len(buffer) > _json.MAX_DOCUMENT else data
         self._is_skipping = first == len(buffer) and not buffer.endswith(b"\n")
         self._drop(first)
         inner = next((n for n, frame in enumerate(frames) if n and frame.begin is not None), None)
