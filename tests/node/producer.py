@@ -14,7 +14,6 @@ import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, final
@@ -22,6 +21,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from jobstatus import Codec, DecodeError
+from tests.support.service import Answer, Service
 
 FOLDER: Final = Path(__file__).with_name("producers")
 # The port of the server that a producer needs, on this machine.
@@ -60,29 +60,27 @@ class Producer:
 
     def __init__(self, port: int, kinds: list[str]) -> None:
         self.kinds = kinds
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self._service = Service(port)
 
-    def ask(self, method: str, *path: str) -> tuple[int, bytes]:
-        """Send a request, and return the status and the body of the response."""
-        self._connection.request(method, "/" + "/".join(quote(part, safe="") for part in path))
-        response = self._connection.getresponse()
-        return response.status, response.read()
+    def ask(self, method: str, *path: str) -> Answer:
+        """Send a request and return the response."""
+        return self._service.ask(method, "/" + "/".join(quote(part, safe="") for part in path))
 
     def get(self, *path: str) -> bytes:
         """Return the body of a successful response."""
-        status, body = self.ask("GET", *path)
-        assert status == 200, body
-        return body
+        answer = self.ask("GET", *path)
+        assert answer.status == 200, answer
+        return answer.body
 
     def post(self, *path: str) -> Any:
         """Return the parsed body of a successful response."""
-        status, body = self.ask("POST", *path)
-        assert status == 200, body
-        return json.loads(body)
+        answer = self.ask("POST", *path)
+        assert answer.status == 200, answer
+        return json.loads(answer.body)
 
     def close(self) -> None:
         """Close the connection."""
-        self._connection.close()
+        self._service.close()
 
 
 def is_reachable(port: int | None) -> bool:
@@ -129,7 +127,7 @@ def table(producer: Producer) -> str:
 
 
 def _row(producer: Producer, kind: str) -> tuple[str, str]:
-    status, body = producer.ask("GET", "kinds", kind)
+    status, _, body = producer.ask("GET", "kinds", kind)
     if status == 500:
         return f"nothing: `{body.decode()}`", "nothing"
     payload: dict[str, Any] = json.loads(body)
