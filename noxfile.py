@@ -6,6 +6,7 @@ import re
 import shutil
 import tarfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -23,6 +24,7 @@ nox.options.sessions = [
     f"tests-{ENOUGH}",
     "lowest",
     "node",
+    "live",
     "lint",
     "typing",
     "docs",
@@ -39,6 +41,7 @@ ELSEWHERE = (
     "--ignore=tests/test_typing.py",
     "--ignore=tests/test_scale_out.py",
     "--ignore=tests/test_compare.py",
+    "--ignore=tests/live",
 )
 # These tests need the group `integrations`.
 INTEGRATED = (
@@ -148,18 +151,23 @@ def lock(session: nox.Session) -> None:
     HOOKS.write_text(text, encoding="utf-8")
 
 
+def run_all(session: nox.Session, *options: str, env: Mapping[str, str]) -> ET.Element:
+    """Run tests, fail if one was skipped, and return their report."""
+    report = Path(session.create_tmp()).resolve() / "report.xml"
+    session.run(*PYTEST, *options, f"--junitxml={report}", env=env)
+    suite = ET.parse(report).getroot().find("testsuite")  # noqa: S314 - pytest's own
+    if suite is None or suite.get("skipped") != "0":
+        session.error("a test was skipped")
+    return suite
+
+
 @nox.session
 def node(session: nox.Session) -> None:
     """Compare the library with Node, TypeScript and the drivers of databases. None is skipped."""
     install(session, "test", "integrations")
     for folder in ("tests/node", "tests/node/producers"):
         session.run("npm", "ci", "--prefix", folder, "--no-audit", "--no-fund", external=True)
-    report = Path(session.create_tmp()).resolve() / "report.xml"
-    profile = {"HYPOTHESIS_PROFILE": "many"}
-    session.run(*PYTEST, "tests/node", f"--junitxml={report}", env=profile)
-    suite = ET.parse(report).getroot().find("testsuite")  # noqa: S314 - pytest's own
-    if suite is None or suite.get("skipped") != "0":
-        session.error("a comparison was skipped")
+    suite = run_all(session, "tests/node", env={"HYPOTHESIS_PROFILE": "many"})
     asked = dict.fromkeys(QUESTIONS, 0)
     for test in suite.iter("testcase"):
         name = (test.get("name") or "").partition("[")[0]
@@ -169,6 +177,28 @@ def node(session: nox.Session) -> None:
         session.log(f"{number:>7,} questions to Node by {name}")
         if number < (least := QUESTIONS.get(name, 0)):
             session.error(f"{name}: expected at least {least:,} questions, got {number:,}")
+
+
+# What only PostgreSQL runs is measured here. The rest is measured in `readme`.
+POSTGRES = "src/jobstatus/stores/_postgres.py,src/jobstatus/stores/_postgres_connection.py"
+
+
+@nox.session
+def live(session: nox.Session) -> None:
+    """Test the store and the guard in PostgreSQL and MariaDB. None is skipped."""
+    install(session, "test")
+    measured = ("--dist=load", "--cov=jobstatus.stores", "--cov-report=", "--cov-fail-under=0")
+    run_all(session, "tests/live", *measured, env=FEW)
+    session.run("coverage", "report", f"--include={POSTGRES}", "--omit=nothing", "--fail-under=100")
+
+
+@nox.session(default=False)
+def endurance(session: nox.Session) -> None:
+    """Kill 80 writers of each store, and crash the server again and again."""
+    install(session, "test")
+    kills = {"JOBSTATUS_KILLS": "80", "HYPOTHESIS_PROFILE": "fixed"}
+    chosen = ("-k", "killed or terminated or crashes or restart", "--durations=0", "-n", "0")
+    run_all(session, "tests/stores", "tests/live", *chosen, env=kills)
 
 
 @nox.session(python=ENOUGH)

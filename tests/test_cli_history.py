@@ -200,7 +200,7 @@ def test_only_the_planted_faults_are_found_in_a_log_of_100_000_lines(
     tmp_path: Path,
 ) -> None:
     """Each kind of fault occurs 40 times, at known lines. A clean log has no findings."""
-    chance = random.Random(20261124)  # noqa: S311 - the same log in each run
+    chance = random.Random(20261124)
     clean = [logs.clean_history(f"job-{number}", chance) for number in range(10_300)]
     codes: tuple[FindingCode, ...] = get_args(FindingCode)
     faulty = [logs.faulty_history(f"{code}-{n}", code) for code in codes for n in range(40)]

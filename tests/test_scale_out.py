@@ -26,7 +26,7 @@ def workers() -> Iterator[set[int]]:
 
 def write_log(path: Path) -> None:
     """Write a log with every fault, conflicting outcomes, blank lines and invalid lines."""
-    chance = random.Random(20261124)  # noqa: S311 - the same log in each run
+    chance = random.Random(20261124)
     codes: tuple[FindingCode, ...] = get_args(FindingCode)
     clean = [logs.clean_history(f"job-{number}", chance) for number in range(300)]
     faulty = [logs.faulty_history(f"{code}-\ud800-{n}", code) for code in codes for n in range(5)]

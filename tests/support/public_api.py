@@ -25,6 +25,7 @@ MODULES = (
         for name in (
             "codec",
             "contract",
+            "contract.sql",
             "dates",
             "errors",
             "history",

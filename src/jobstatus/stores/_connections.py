@@ -1,79 +1,51 @@
-"""One SQLite connection for each thread of each process."""
+"""One connection for each thread of each process."""
 
 from __future__ import annotations
 
 import os
-import sqlite3
 import threading
-import time
 import weakref
-from collections.abc import Generator
-from contextlib import contextmanager
-from typing import Any, Final, final
+from collections.abc import Callable
+from typing import Any, Final, Generic, Protocol, TypeVar, final
 
 from jobstatus.errors import StoreError
 
 _INHERITED: Final[list[object]] = []
 """Connections of a parent process. A child must neither use nor close them."""
-_PAUSE: Final = 0.005
 
 
-@final
-class Connection:
-    """A connection of one thread, which closes it when the thread or the store ends."""
+class Connection(Protocol):
+    """A connection to a database. It closes itself when its thread ends."""
 
-    __slots__ = ("__weakref__", "_raw")
-
-    def __init__(self, raw: sqlite3.Connection) -> None:
-        self._raw = raw
-
-    def __del__(self) -> None:
-        self.close()
+    @property
+    def is_broken(self) -> bool:
+        """Whether the connection is lost, so that another one is needed."""
+        ...
 
     def close(self) -> None:
         """Close the connection."""
-        self._raw.close()
+        ...
 
-    def execute(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """Run a statement and return its rows.
 
-        Raises:
-            StoreError: If SQLite fails.
-        """
-        try:
-            return self._raw.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise StoreError(message=f"SQLite failed: {error}") from error
-
-    @contextmanager
-    def transaction(self) -> Generator[None]:
-        """Begin a transaction that may write, and end it with the context."""
-        self.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self.execute("COMMIT")
-        except BaseException:
-            if self._raw.in_transaction:
-                self.execute("ROLLBACK")
-            raise
+C = TypeVar("C", bound=Connection)
 
 
 @final
-class Connections:
+class Connections(Generic[C]):
     """Opens connections when they are needed, and closes them."""
 
-    def __init__(self, path: str, *, timeout: float, synchronous: str) -> None:
-        self._path, self._timeout, self._synchronous = path, timeout, synchronous
-        self._is_closed = False
+    def __init__(self, connect: Callable[[], C]) -> None:
+        self._connect = connect
+        self.closed = threading.Event()
         self._reset()
 
     def _reset(self) -> None:
         self._lock = threading.Lock()  # a new one, because another thread may hold that of a parent
         self._local = threading.local()
-        self._open_ones = weakref.WeakSet[Connection]()
+        self._open_ones = weakref.WeakSet[Any]()
         self._process = os.getpid()
 
-    def get(self) -> Connection:
+    def get(self) -> C:
         """Return the connection of this thread.
 
         Raises:
@@ -82,42 +54,18 @@ class Connections:
         if self._process != os.getpid():  # after a fork
             _INHERITED.append((self._local, [*self._open_ones]))
             self._reset()
-        if self._is_closed:
+        if self.closed.is_set():
             raise StoreError(message="the store is closed")
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._open()
-            self._open_ones.add(connection)
+        connection: C | None = getattr(self._local, "connection", None)
+        if connection is None or connection.is_broken:
+            connection = self._local.connection = self._connect()
+            with self._lock:
+                self._open_ones.add(connection)
         return connection
-
-    def _open(self) -> Connection:
-        try:
-            raw = sqlite3.connect(
-                self._path, timeout=self._timeout, isolation_level=None, check_same_thread=False
-            )
-        except sqlite3.Error as error:
-            raise StoreError(message=f"SQLite failed: {error}") from error
-        connection = Connection(raw)
-        self._switch_to_wal(connection)
-        connection.execute(f"PRAGMA synchronous = {self._synchronous}")
-        return connection
-
-    def _switch_to_wal(self, connection: Connection) -> None:
-        # SQLite does not wait for other processes here, so this does.
-        deadline = time.monotonic() + self._timeout
-        while True:
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-            except StoreError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(_PAUSE)
-            else:
-                return
 
     def close(self) -> None:
         """Close the connections of all threads of this process."""
         with self._lock:
-            self._is_closed = True
+            self.closed.set()
             for connection in [*self._open_ones]:
                 connection.close()

@@ -71,13 +71,13 @@ class Change(NamedTuple):
     """An accepted change of a job, its creation included.
 
     Attributes:
-        cursor: The place among the changes of all jobs; pass it to `SqliteStore.changes`.
+        cursor: The place among the changes of all jobs; pass it to `Store.changes`.
         version: The version since the change.
         job: The job since the change.
         time: The time of the change, in UTC, by the clock of the database.
     """
 
-    cursor: int
+    cursor: str
     version: Version
     job: JobStatus[Any]
     time: datetime

@@ -1,4 +1,4 @@
-"""The SQL of a store in SQLite."""
+"""The SQL of the stores. `jobstatus.contract.sql` has the tables."""
 
 from __future__ import annotations
 
@@ -6,107 +6,137 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from jobstatus._states import JobState
-from jobstatus._wire import invalid_option
+from jobstatus.contract._dialects import literal, literal_sqlite
+from jobstatus.contract.sql import table_names
 from jobstatus.lifecycle import Lifecycle
 
-SCHEMA_VERSION: Final = 1
-"""A store that finds tables of another version raises StoreError."""
-
-# The placeholders are names, lists of states and the current time; values are parameters.
-_SCHEMA: Final = (
-    "CREATE TABLE IF NOT EXISTS {schema} (version INTEGER NOT NULL)",
-    """\
-CREATE TABLE IF NOT EXISTS {jobs} (
-    id TEXT NOT NULL PRIMARY KEY,
-    creation TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    status TEXT NOT NULL,
-    payload TEXT NOT NULL,
-    changed INTEGER NOT NULL
-)""",
-    """\
-CREATE TABLE IF NOT EXISTS {changes} (
-    cursor INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL,
-    creation TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    payload TEXT NOT NULL,
-    changed INTEGER NOT NULL,
-    UNIQUE (id, creation, version)
-)""",
-    "CREATE INDEX IF NOT EXISTS {index} ON {jobs} (status, changed)",
-)
-_STATEMENTS: Final[Mapping[str, str]] = {
-    "get_schema": "SELECT version FROM {schema}",
-    "set_schema": "INSERT INTO {schema} VALUES (?)",
-    "exists": "SELECT 1 FROM {jobs} WHERE id = ?",
-    "create": "INSERT INTO {jobs} VALUES (?, ?, 1, ?, ?, {now})",
-    "read": "SELECT version, creation, payload FROM {jobs} WHERE id = ?",
-    "replace": (
-        "UPDATE {jobs} SET version = ?, status = ?, payload = ?, changed = {now} WHERE id = ?"
-    ),
+# The placeholders are names, lists of states, the current time and `{p}`, the mark of a parameter.
+_BOTH: Final[Mapping[str, str]] = {
+    "schema": "SELECT version, lifecycle FROM {schema}",
+    "read": "SELECT version, creation, payload FROM {jobs} WHERE id = {p}",
     "beat": (
-        "UPDATE {jobs} SET changed = {now} WHERE id = ? AND creation = ? AND version = ?"
+        "UPDATE {jobs} SET changed = {now} WHERE id = {p} AND creation = {p} AND version = {p}"
         " RETURNING 1"
+    ),
+    "history": (
+        "SELECT {cursor}, version, creation, payload, changed FROM {changes}"
+        " WHERE id = {p} AND creation = {p} AND version > {p} ORDER BY version LIMIT 1000"
+    ),
+    "unfinished": (
+        "SELECT changed, id, version, creation, payload FROM {jobs}"
+        " WHERE status IN ({active}) AND changed <= {now} - {p} AND (changed, id) > ({p}, {p})"
+        " ORDER BY changed, id LIMIT 1000"
+    ),
+}
+_SQLITE: Final[Mapping[str, str]] = {
+    "exists": "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = {schema_name}",
+    "create": (
+        "INSERT INTO {jobs} VALUES (?, ?, 1, ?, ?, {now}) ON CONFLICT DO NOTHING RETURNING 1"
+    ),
+    "replace": (
+        "UPDATE {jobs} SET version = version + 1, status = ?, payload = ?, changed = {now}"
+        " WHERE id = ? AND creation = ? AND version = ? RETURNING 1"
     ),
     "add_change": (
         "INSERT INTO {changes} (id, creation, version, payload, changed)"
         " SELECT id, creation, version, payload, changed FROM {jobs} WHERE id = ?"
     ),
-    "history": (
-        "SELECT cursor, version, creation, payload, changed FROM {changes}"
-        " WHERE id = ? AND creation = ? ORDER BY version"
-    ),
     "changes": (
-        "SELECT cursor, version, creation, payload, changed FROM {changes}"
+        "SELECT {cursor}, version, creation, payload, changed FROM {changes}"
         " WHERE cursor > ? ORDER BY cursor LIMIT 1000"
     ),
-    "unfinished": (
-        "SELECT version, creation, payload FROM {jobs}"
-        " WHERE status IN ({active}) AND changed <= {now} - ? ORDER BY changed, id"
-    ),
-    "prune_changes": (
-        "DELETE FROM {changes} WHERE id IN"
-        " (SELECT id FROM {jobs} WHERE status IN ({ended}) AND changed < ?)"
-    ),
-    "prune_jobs": "DELETE FROM {jobs} WHERE status IN ({ended}) AND changed < ? RETURNING 1",
+    "ended": "SELECT id FROM {jobs} WHERE status IN ({ended}) AND changed < ? LIMIT 1000",
+    "prune_job": "DELETE FROM {jobs} WHERE id = ?",
+    "prune_changes": "DELETE FROM {changes} WHERE id = ?",
 }
-_NOW: Final = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
+_ADD_CHANGE: Final = (
+    "INSERT INTO {changes} (id, creation, version, payload, changed)"
+    " SELECT id, creation, version, payload, changed FROM written RETURNING {notify}"
+)
+# Each change is one statement, so that it needs no transaction and is one round trip.
+_POSTGRESQL: Final[Mapping[str, str]] = {
+    "exists": "SELECT 1 WHERE to_regclass({schema_name}) IS NOT NULL",
+    "lock": "SELECT pg_advisory_xact_lock(7068127461)",
+    "read_locked": "SELECT version, creation, payload FROM {jobs} WHERE id = %s FOR UPDATE",
+    "create": (
+        "WITH written AS (INSERT INTO {jobs} VALUES (%s, %s, 1, %s, %s, {now})"
+        " ON CONFLICT DO NOTHING RETURNING *) {add_change}"
+    ),
+    "replace": (
+        "WITH written AS (UPDATE {jobs}"
+        " SET version = version + 1, status = %s, payload = %s, changed = {now}"
+        " WHERE id = %s AND creation = %s AND version = %s RETURNING *) {add_change}"
+    ),
+    "changes": (
+        "SELECT {cursor}, version, creation, payload, changed FROM {changes}"
+        " WHERE (xid, cursor) > (%s::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())"
+        " ORDER BY xid, cursor LIMIT 1000"
+    ),
+    # Transactions of another server are in the future here.
+    "is_restored": (
+        "SELECT 1 FROM {changes} WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()) LIMIT 1"
+    ),
+    "restore": "UPDATE {changes} SET xid = '3'",
+    "prune": (
+        "WITH gone AS (DELETE FROM {jobs} WHERE id IN (SELECT id FROM {jobs}"
+        " WHERE status IN ({ended}) AND changed < %s LIMIT 1000 FOR UPDATE SKIP LOCKED)"
+        " RETURNING id), forgotten AS (DELETE FROM {changes} USING gone"
+        " WHERE {changes}.id = gone.id)"
+        " SELECT count(*) FROM gone"
+    ),
+}
 
 
-def statements(table: str, lifecycle: Lifecycle) -> tuple[list[str], dict[str, str]]:
-    """Return the statements that create the tables, and the others by name.
-
-    Raises:
-        InvalidValueError: With the code ``invalid_option`` if the table has an impossible name.
-    """
+def sqlite_statements(table: str, lifecycle: Lifecycle) -> dict[str, str]:
+    """Return the statements for SQLite by name."""
+    now = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
+    names = table_names("sqlite", table, None)
     parts = {
-        "jobs": _quoted(table),
-        "changes": _quoted(f"{table}_changes"),
-        "schema": _quoted(f"{table}_schema"),
-        "index": _quoted(f"{table}_status_changed"),
+        **names,
+        **_states(lifecycle),
+        "schema_name": literal_sqlite(f"{table}_schema"),
+        "now": now,
+        "p": "?",
+        "cursor": "cursor",
+    }
+    return {name: text.format_map(parts) for name, text in (*_BOTH.items(), *_SQLITE.items())}
+
+
+def postgresql_statements(
+    table: str, schema: str | None, lifecycle: Lifecycle, *, channel: str | None
+) -> dict[str, str]:
+    """Return the statements for PostgreSQL by name.
+
+    Args:
+        table: The name of the table of jobs.
+        schema: The schema of the tables.
+        lifecycle: The legal transitions.
+        channel: The channel of notifications, or None for no notifications.
+    """
+    # psycopg replaces each %s, so that another % is doubled.
+    names = {
+        name: quoted.replace("%", "%%")
+        for name, quoted in table_names("postgresql", table, schema).items()
+    }
+    parts = {
+        **names,
+        **_states(lifecycle),
+        "schema_name": literal(names["schema"]),
+        "now": "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
+        "p": "%s",
+        "cursor": "concat(xid, '-', cursor)",
+        "notify": "1" if channel is None else f"pg_notify('{channel}', '')",
+    }
+    parts["add_change"] = _ADD_CHANGE.format_map(parts)
+    return {name: text.format_map(parts) for name, text in (*_BOTH.items(), *_POSTGRESQL.items())}
+
+
+def _states(lifecycle: Lifecycle) -> dict[str, str]:
+    return {
         "active": _listed(state for state in JobState if state not in lifecycle.terminal),
         "ended": _listed(state for state in JobState if state in lifecycle.terminal),
-        "now": _NOW,
     }
-    named = {name: text.format_map(parts) for name, text in _STATEMENTS.items()}
-    return [text.format_map(parts) for text in _SCHEMA], named
-
-
-def _quoted(name: str) -> str:
-    if not name or "\0" in name or not is_utf8(name):
-        raise invalid_option("table", "a name without U+0000 or surrogates", name)
-    return '"{}"'.format(name.replace('"', '""'))
 
 
 def _listed(states: Iterable[JobState]) -> str:
     return ", ".join(f"'{state}'" for state in states)
-
-
-def is_utf8(text: str) -> bool:
-    """Return whether a text has no surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

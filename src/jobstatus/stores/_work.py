@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias, TypeVar, final
@@ -13,7 +12,7 @@ from attrs import NOTHING, NothingType
 
 from jobstatus._status import JobStatus
 from jobstatus._untrusted import as_str, excerpt
-from jobstatus.errors import OvertakenError
+from jobstatus.errors import OvertakenError, StoreError
 from jobstatus.stores._records import Stored, Version
 from jobstatus.validators import MAX_PROGRESS
 
@@ -25,7 +24,7 @@ _LONGEST: Final = timedelta(days=30)
 
 
 class JobError(Exception):
-    """An error whose text may reach the clients of a job. Raise it inside `SqliteStore.work`.
+    """An error whose text may reach the clients of a job. Raise it inside `Store.work`.
 
     Example:
         >>> raise JobError("no such bucket")
@@ -37,7 +36,7 @@ class JobError(Exception):
 
 @final
 class Work:
-    """The work on one job, as `SqliteStore.work` returns it.
+    """The work on one job, as `Store.work` returns it.
 
     Entering the context starts the job. Leaving it completes the job, or fails it if an exception
     was raised, which passes through. If somebody else cancelled or took over the job, nothing is
@@ -75,8 +74,12 @@ class Work:
         if error is None:
             self._set(self.job.complete())
         elif isinstance(error, Exception) and not isinstance(error, OvertakenError):
-            with suppress(OvertakenError):  # the exception that is raised says more
+            try:
                 self._set(self.job.fail(self._text(error)))
+            except OvertakenError:
+                pass  # the exception that is raised says more
+            except StoreError as failure:
+                error.add_note(f"the job {excerpt(self.job.id)} is still processing: {failure}")
 
     @property
     def job(self) -> JobStatus[Any]:
@@ -156,7 +159,7 @@ class Work:
     def beat(self) -> None:
         """Say that the worker is alive, without a new version.
 
-        `SqliteStore.unfinished` then finds the job later.
+        `Store.unfinished` then finds the job later.
 
         Raises:
             OvertakenError: If somebody else changed the job.

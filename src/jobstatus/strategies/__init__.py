@@ -25,7 +25,7 @@ from jobstatus.strategies._histories import (
     illegal_histories,
     observations,
 )
-from jobstatus.strategies._machine import JobStatusMachine
+from jobstatus.strategies._machine import JobStatusMachine, StrictJobStatusMachine
 from jobstatus.strategies._payloads import (
     InvalidPayload,
     invalid_payloads,
@@ -41,6 +41,7 @@ __all__ = [
     "JobStatusMachine",
     "JsonDocument",
     "Observation",
+    "StrictJobStatusMachine",
     "codecs",
     "dates",
     "error_texts",

@@ -1,12 +1,11 @@
-"""The work on a job of a store starts it, reports its progress, and completes or fails it."""
+"""What `work` does in every store. The modules that test one kind of store import these tests."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,18 +16,20 @@ from jobstatus import (
     InvalidJobStatusError,
     JobStatus,
     OvertakenError,
+    StoreError,
     UnknownJobError,
 )
 from jobstatus.history import check_history
-from jobstatus.stores import JobError, SqliteStore, Work
+from jobstatus.stores import JobError, Store, Work
+from tests.support.databases import open_store
 
 ETA = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    """Return a store with a queued job, which does not wait for the disk."""
-    with SqliteStore(tmp_path / "jobs", lifecycle=RETRYING, synchronous="NORMAL") as opened:
+def store(address: str) -> Iterator[Store]:
+    """Return a store with a queued job."""
+    with open_store(address, lifecycle=RETRYING) as opened:
         opened.create(JobStatus.queued("job-42"))
         yield opened
 
@@ -38,7 +39,7 @@ def estimate_of(work: Work) -> datetime | None:
     return work.job.estimated_completion
 
 
-def test_work_starts_and_completes_a_job(store: SqliteStore) -> None:
+def test_work_starts_and_completes_a_job(store: Store) -> None:
     """The job is processing while the work goes on."""
     with store.work("job-42") as work:
         assert work.job == store.get("job-42") == JobStatus.queued("job-42").start()
@@ -46,7 +47,7 @@ def test_work_starts_and_completes_a_job(store: SqliteStore) -> None:
     assert len(store.history("job-42")) == 3
 
 
-def test_the_progress_is_reported(store: SqliteStore) -> None:
+def test_the_progress_is_reported(store: Store) -> None:
     """Other processes see it."""
     with store.work("job-42", estimate=False) as work:
         work.report(40)
@@ -55,7 +56,7 @@ def test_the_progress_is_reported(store: SqliteStore) -> None:
             work.report(101)
 
 
-def test_an_exception_fails_the_job_with_the_name_of_its_type(store: SqliteStore) -> None:
+def test_an_exception_fails_the_job_with_the_name_of_its_type(store: Store) -> None:
     """The texts of exceptions may have keys, paths and SQL."""
     with pytest.raises(OSError, match="SECRET"), store.work("job-42"):
         raise OSError("GET https://example.com/?key=SECRET")
@@ -70,7 +71,7 @@ def test_an_exception_fails_the_job_with_the_name_of_its_type(store: SqliteStore
         ("", "JobError"),
     ],
 )
-def test_the_text_of_a_job_error_is_public(store: SqliteStore, text: str, shown: str) -> None:
+def test_the_text_of_a_job_error_is_public(store: Store, text: str, shown: str) -> None:
     """It is one line."""
     with pytest.raises(JobError), store.work("job-42"):
         raise JobError(text)
@@ -91,7 +92,7 @@ TEXTS: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("errors", "shown"), TEXTS)
-def test_a_function_may_choose_the_error_text(store: SqliteStore, errors: Any, shown: str) -> None:
+def test_a_function_may_choose_the_error_text(store: Store, errors: Any, shown: str) -> None:
     """If it fails, the text is the name of the type."""
     with pytest.raises(ValueError, match="SECRET"), store.work("job-42", errors=errors):
         raise ValueError("SECRET")
@@ -100,7 +101,7 @@ def test_a_function_may_choose_the_error_text(store: SqliteStore, errors: Any, s
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
 def test_a_stopped_worker_leaves_the_job_processing(
-    store: SqliteStore, stop: type[BaseException]
+    store: Store, stop: type[BaseException]
 ) -> None:
     """Another worker can take it over."""
 
@@ -117,7 +118,7 @@ def test_a_stopped_worker_leaves_the_job_processing(
     assert store.get("job-42").status == "completed"
 
 
-def test_a_cancelled_job_stops_its_worker(store: SqliteStore) -> None:
+def test_a_cancelled_job_stops_its_worker(store: Store) -> None:
     """The next report raises, and nothing is written after it."""
 
     def attempt() -> None:
@@ -130,14 +131,14 @@ def test_a_cancelled_job_stops_its_worker(store: SqliteStore) -> None:
     assert store.get("job-42") == JobStatus("job-42", "cancelled", progress=40)
 
 
-def test_a_job_that_was_cancelled_meanwhile_is_not_completed(store: SqliteStore) -> None:
+def test_a_job_that_was_cancelled_meanwhile_is_not_completed(store: Store) -> None:
     """Leaving the context raises."""
     with pytest.raises(OvertakenError), store.work("job-42"):
         store.apply("job-42", JobStatus.cancel)
     assert store.get("job-42").status == "cancelled"
 
 
-def test_an_exception_is_raised_although_the_job_was_cancelled(store: SqliteStore) -> None:
+def test_an_exception_is_raised_although_the_job_was_cancelled(store: Store) -> None:
     """It says more than that somebody else was faster."""
 
     def attempt() -> None:
@@ -149,7 +150,7 @@ def test_an_exception_is_raised_although_the_job_was_cancelled(store: SqliteStor
     assert store.get("job-42").status == "cancelled"
 
 
-def test_a_processing_job_has_a_worker_already(store: SqliteStore) -> None:
+def test_a_processing_job_has_a_worker_already(store: Store) -> None:
     """A second worker must say that it takes over."""
     with store.work("job-42"):
         with pytest.raises(OvertakenError) as refused:
@@ -157,7 +158,7 @@ def test_a_processing_job_has_a_worker_already(store: SqliteStore) -> None:
         assert str(refused.value) == "status: expected 'queued', got 'processing' (job 'job-42')"
 
 
-def test_a_worker_that_is_taken_over_is_overtaken(store: SqliteStore) -> None:
+def test_a_worker_that_is_taken_over_is_overtaken(store: Store) -> None:
     """Its next report raises, although the job still looks the same."""
 
     def attempt() -> None:
@@ -171,7 +172,7 @@ def test_a_worker_that_is_taken_over_is_overtaken(store: SqliteStore) -> None:
     assert store.get("job-42").status == "processing"
 
 
-def test_an_ended_job_is_not_started(store: SqliteStore) -> None:
+def test_an_ended_job_is_not_started(store: Store) -> None:
     """Under RETRYING, a failed one is started again."""
     store.apply("job-42", lambda job: job.fail("e"))
     with store.work("job-42"):
@@ -182,7 +183,7 @@ def test_an_ended_job_is_not_started(store: SqliteStore) -> None:
         ExitStack().enter_context(store.work("nothing"))
 
 
-def test_tracked_items_report_each_whole_percent(store: SqliteStore) -> None:
+def test_tracked_items_report_each_whole_percent(store: Store) -> None:
     """An attempt has at most 101 entries of progress in the history."""
     with store.work("job-42") as work:
         assert [*work.track(range(1_000))] == [*range(1_000)]
@@ -194,20 +195,25 @@ def test_tracked_items_report_each_whole_percent(store: SqliteStore) -> None:
 
 @pytest.mark.parametrize(
     ("items", "total", "reported"),
-    [([1, 2], None, [50, 100]), (iter([1, 2]), 4, [25, 50]), ([1, 2], 1, [100]), ([1], 0, [100])],
+    [
+        (lambda: [1, 2], None, [50, 100]),
+        (lambda: iter([1, 2]), 4, [25, 50]),
+        (lambda: [1, 2], 1, [100]),
+        (lambda: [1], 0, [100]),
+    ],
 )
 def test_the_number_of_tracked_items_may_be_given(
-    store: SqliteStore, items: Any, total: int | None, reported: list[float]
+    store: Store, items: Callable[[], Any], total: int | None, reported: list[float]
 ) -> None:
     """It may be wrong, but progress stays in its range."""
     with store.work("job-42", estimate=False) as work:
-        for _ in work.track(items, total=total):
+        for _ in work.track(items(), total=total):
             pass
     progress = [change.job.progress for change in store.history("job-42")][2:-1]
     assert progress == reported
 
 
-def test_items_without_a_length_need_a_total(store: SqliteStore) -> None:
+def test_items_without_a_length_need_a_total(store: Store) -> None:
     """The error is raised before the first item."""
     message = r"^total: expected a number for items without len, got <list_iterator"
     with store.work("job-42") as work, pytest.raises(TypeError, match=message):
@@ -215,7 +221,7 @@ def test_items_without_a_length_need_a_total(store: SqliteStore) -> None:
 
 
 def test_the_estimate_is_linear_from_five_percent_on(
-    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is absent below, and beyond 30 days."""
     now = time.monotonic()
@@ -241,7 +247,7 @@ def test_the_estimate_is_linear_from_five_percent_on(
 
 
 def test_the_estimate_of_a_job_that_was_taken_over_counts_from_there(
-    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The progress of the first worker took another time."""
     store.apply("job-42", lambda job: job.start(progress=50))
@@ -256,7 +262,7 @@ def test_the_estimate_of_a_job_that_was_taken_over_counts_from_there(
         assert timedelta(seconds=90) < left < timedelta(seconds=110)
 
 
-def test_the_estimate_of_the_caller_wins(store: SqliteStore) -> None:
+def test_the_estimate_of_the_caller_wins(store: Store) -> None:
     """None takes it away, and without the option it stays."""
     with store.work("job-42") as work:
         work.report(50, estimated_completion=ETA)
@@ -269,7 +275,7 @@ def test_the_estimate_of_the_caller_wins(store: SqliteStore) -> None:
         assert estimate_of(work) == ETA
 
 
-def test_a_beat_renews_the_time_without_a_new_version(store: SqliteStore) -> None:
+def test_a_beat_renews_the_time_without_a_new_version(store: Store) -> None:
     """So a job with a slow step is not taken for one whose worker died."""
     with store.work("job-42") as work:
         before = store.read("job-42").version
@@ -281,7 +287,7 @@ def test_a_beat_renews_the_time_without_a_new_version(store: SqliteStore) -> Non
     assert len(store.history("job-42")) == 3
 
 
-def test_a_beat_of_an_overtaken_worker_raises(store: SqliteStore) -> None:
+def test_a_beat_of_an_overtaken_worker_raises(store: Store) -> None:
     """The job does not look alive because of it."""
 
     def attempt() -> None:
@@ -293,8 +299,24 @@ def test_a_beat_of_an_overtaken_worker_raises(store: SqliteStore) -> None:
     assert refused.value.stored == str(store.read("job-42").version)
 
 
-def test_work_must_be_entered(store: SqliteStore) -> None:
+def test_work_must_be_entered(store: Store) -> None:
     """Otherwise the job would not be started."""
     work = store.work("job-42")
     with pytest.raises(RuntimeError, match=r"^the work has not begun: enter its context first$"):
         work.report(5)
+
+
+def test_a_job_that_cannot_be_marked_as_failed_is_still_processing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exception of the work is raised, and a note says what happened to the job."""
+    with pytest.raises(JobError) as raised, store.work("job-42"):  # noqa: PT012 - breaks inside
+        monkeypatch.setattr(getattr(store, "_database"), "replace", lose)  # noqa: B009 - private
+        raise JobError("no such bucket")
+    assert raised.value.__notes__ == ["the job 'job-42' is still processing: the disk is full"]
+    assert store.get("job-42").status == "processing"
+
+
+def lose(*_: object) -> bool:
+    """Fail as a database does."""
+    raise StoreError(message="the disk is full")

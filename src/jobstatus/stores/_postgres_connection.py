@@ -1,0 +1,114 @@
+"""A connection to PostgreSQL, which needs psycopg."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from typing import Any, final
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from jobstatus.errors import InvalidValueError, StoreError
+from jobstatus.stores._database import Rows
+
+
+@final
+class PostgresConnection:
+    """A connection of one thread, which closes it when the thread or the store ends."""
+
+    __slots__ = ("__weakref__", "_is_listening", "_raw")
+
+    def __init__(self, raw: psycopg.Connection[tuple[Any, ...]]) -> None:
+        self._raw = raw
+        self._is_listening = False
+
+    def __del__(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._raw.close()
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the connection is lost."""
+        return self._raw.closed
+
+    def execute(self, statement: str, *values: object) -> Rows:
+        """Run a statement and return its rows. Values go in place of each ``%s``.
+
+        Raises:
+            StoreError: If PostgreSQL fails.
+        """
+        with _failing():
+            cursor = self._raw.execute(statement.encode(), values)
+            return cursor.fetchall() if cursor.description else []
+
+    def create(self, statements: list[str]) -> None:
+        """Run statements without values in one transaction.
+
+        Raises:
+            StoreError: If PostgreSQL fails.
+        """
+        with _failing(), self._raw.transaction():
+            for statement in statements:
+                self._raw.execute(statement.encode())
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """Begin a transaction, and end it with the context."""
+        self.execute("BEGIN")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            with suppress(StoreError):  # the first error says more
+                self.execute("ROLLBACK")
+            raise
+
+    def wait(self, channel: str, seconds: float) -> None:
+        """Wait for a notification, at most for a time.
+
+        Raises:
+            StoreError: If PostgreSQL fails.
+        """
+        with _failing():
+            if not self._is_listening:
+                self._raw.execute(f"LISTEN {channel}".encode())
+                self._is_listening = True
+            for _ in self._raw.notifies(timeout=seconds, stop_after=1):
+                pass
+
+
+@contextmanager
+def _failing() -> Generator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        # The other lines quote the statement and its values.
+        line, *_ = str(error).splitlines() or [type(error).__name__]
+        raise StoreError(message=f"PostgreSQL failed: {line}") from error
+
+
+def check_conninfo(conninfo: str) -> None:
+    """Raise InvalidValueError for a text that is no connection string."""
+    try:
+        conninfo_to_dict(conninfo)
+    except (psycopg.Error, TypeError, AttributeError):
+        # Neither the text nor the error is shown, because they may have a password.
+        message = "conninfo: expected a connection string or URI of PostgreSQL"
+        raise InvalidValueError("invalid_option", message) from None
+
+
+def connect(conninfo: str, timeout: float) -> PostgresConnection:
+    """Open a connection.
+
+    Raises:
+        StoreError: If PostgreSQL fails.
+    """
+    with _failing():
+        raw = psycopg.connect(conninfo, autocommit=True, connect_timeout=max(math.ceil(timeout), 1))
+        raw.execute(f"SET statement_timeout = {math.ceil(timeout * 1000)}".encode())
+    return PostgresConnection(raw)

@@ -1,0 +1,1 @@
+"""Tests that need a server: PostgreSQL or MariaDB on its standard port of this machine."""

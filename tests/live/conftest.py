@@ -1,0 +1,27 @@
+"""Databases of their own for the tests, which are skipped where there is no server."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.databases import postgresql_database
+
+
+def require_server(name: str, port: int) -> None:
+    """Skip the test if no server listens on this machine."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        pytest.skip(f"{name} does not run on port {port}")
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """Return the address of an empty database in PostgreSQL."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed")
+    require_server("PostgreSQL", 5432)
+    with postgresql_database() as created:
+        yield created

@@ -1,0 +1,131 @@
+"""`SqliteStore` in particular."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobstatus import InvalidValueError, JobStatus, StoreError
+from jobstatus.stores import SqliteStore
+from jobstatus.stores import _connections as connections
+from jobstatus.stores import _sqlite as sqlite
+from tests.stores.behaviour import QUEUED, connections_of
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"path": ":memory:"}, "path: expected the path of a file, got ':memory:'"),
+        ({"path": ""}, "path: expected the path of a file, got ''"),
+        ({"lifecycle": "standard"}, "lifecycle: expected a Lifecycle, got 'standard'"),
+        ({"synchronous": "OFF"}, "synchronous: expected 'FULL' or 'NORMAL', got 'OFF'"),
+        ({"table": ""}, "table: expected a name without U+0000 or surrogates, got ''"),
+        ({"table": "a\0"}, "table: expected a name without U+0000 or surrogates, got 'a\\x00'"),
+        ({"table": "\ud800"}, "table: expected a name without U+0000 or surrogates, got '\\ud800'"),
+    ],
+)
+def test_an_invalid_option_is_rejected(address: str, options: dict[str, Any], message: str) -> None:
+    """No file is created."""
+    arguments: dict[str, Any] = {"path": address, **options}
+    with pytest.raises(InvalidValueError) as refused:
+        SqliteStore(arguments.pop("path"), **arguments)
+    assert (refused.value.code, str(refused.value)) == ("invalid_option", message)
+    assert not Path(address).exists()
+
+
+def test_a_database_that_cannot_be_opened_is_a_store_error(tmp_path: Path) -> None:
+    """The driver's error is the cause."""
+    with pytest.raises(StoreError, match=r"^SQLite failed: unable to open") as refused:
+        SqliteStore(tmp_path / "missing" / "jobs.sqlite")
+    assert isinstance(refused.value.__cause__, sqlite3.Error)
+    (tmp_path / "text").write_text("x" * 5_000)
+    with pytest.raises(StoreError, match="file is not a database"):
+        SqliteStore(tmp_path / "text", timeout=0.01)
+
+
+def test_a_locked_database_is_a_store_error_and_works_again(address: str) -> None:
+    """The store waits for the timeout, and nothing is written."""
+    with SqliteStore(address, timeout=0.05) as store:
+        store.create(QUEUED)
+        other = sqlite3.connect(address, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="database is locked"):
+            store.apply("job-42", JobStatus.start)
+        other.execute("ROLLBACK")
+        other.close()
+        assert store.apply("job-42", JobStatus.start).version.number == 2
+
+
+def test_a_full_disk_is_a_store_error_and_works_again(address: str) -> None:
+    """Nothing is half written: the job and its history are those before."""
+    with SqliteStore(address) as store:
+        store.create(QUEUED)
+        connection: Any = connections_of(store).get()
+        (pages,) = connection.execute("PRAGMA page_count")[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(StoreError, match="database or disk is full"):
+            store.apply("job-42", lambda job: job.fail("x" * 100_000))
+        assert store.get("job-42") == QUEUED
+        connection.execute("PRAGMA max_page_count = 1000000")
+        store.apply("job-42", lambda job: job.fail("x" * 100_000))
+        assert [change.version.number for change in store.history("job-42")] == [1, 2]
+
+
+def test_connections_of_a_parent_are_neither_used_nor_closed(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child that closed one could remove the locks of its own other connections."""
+    inherited: list[Any] = []
+    monkeypatch.setattr(connections, "_INHERITED", inherited)
+    with SqliteStore(address) as store:
+        store.create(QUEUED)
+        parent: Any = connections_of(store).get()
+        with monkeypatch.context() as child:
+            child.setattr("os.getpid", lambda: -1)
+            assert store.get("job-42") == QUEUED
+            assert connections_of(store).get() is not parent
+            assert parent.execute("SELECT 1") == [(1,)]
+            store.close()
+        parent.close()
+    assert len(inherited) == 1
+
+
+def test_the_switch_to_a_log_waits_for_other_processes(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself would raise at once."""
+    monkeypatch.setattr(sqlite, "_PAUSE", 0.001)
+    other = sqlite3.connect(address, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE other (x)")
+    other.execute("BEGIN EXCLUSIVE")
+    release = threading.Timer(0.05, partial(other.execute, "ROLLBACK"))
+    release.start()
+    SqliteStore(address, timeout=30).close()
+    release.join()
+    other.close()
+
+
+def test_the_switch_to_a_log_gives_up_after_the_timeout(address: str) -> None:
+    """The error is SQLite's."""
+    other = sqlite3.connect(address, isolation_level=None)
+    other.execute("CREATE TABLE other (x)")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreError, match="database is locked"):
+        SqliteStore(address, timeout=0.01)
+    other.close()
+
+
+def test_importing_the_package_does_not_import_the_stores() -> None:
+    """Only programs that import `jobstatus.stores` load sqlite3."""
+    program = "import sys, jobstatus; print('sqlite3' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
+    )
+    assert done.stdout == "False\n"
