@@ -47,6 +47,7 @@ ELSEWHERE = (
 INTEGRATED = (
     "--ignore=tests/test_fastapi.py",
     "--ignore=tests/test_other_libraries.py",
+    "--ignore=tests/test_recipes.py",
     "--ignore=tests/test_service.py",
 )
 # `quick` leaves these out: half the time of the tests, for the laws, Node and Hypothesis.

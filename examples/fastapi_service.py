@@ -1,7 +1,9 @@
-"""A service that creates, reads, moves and cancels jobs, with their statuses in SQLite.
+"""A service that creates, reads, moves and cancels jobs, with their statuses in a store.
 
-To move a job, a client puts its next status. One statement compares it with the state in the
-database and stores it. If the lifecycle does not allow the step, the answer is 409.
+To move a job, a client puts its next status. If the lifecycle does not allow the step, the answer
+is 409. Each response has the version of the job as its ETag. A client that sends it back as
+If-Match gets 412 if somebody else was faster, and one that sends it as If-None-Match gets 304 if
+nothing has changed.
 
 Run: JOBS_DATABASE=jobs.sqlite python -m uvicorn examples.fastapi_service:app
 """
@@ -15,17 +17,30 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Annotated, Any, TypeAlias
 
-from fastapi import Body, FastAPI, HTTPException, Path, Request, Response
+from fastapi import Body, Depends, FastAPI, Header, HTTPException, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from examples.sqlite_store import SqliteStore
-from jobstatus import STANDARD, Codec, IllegalTransitionError, JobStatus
+from jobstatus import (
+    STANDARD,
+    Codec,
+    IllegalTransitionError,
+    InvalidValueError,
+    JobExistsError,
+    JobStatus,
+    JobStatusError,
+    OvertakenError,
+    UnknownJobError,
+)
+from jobstatus.stores import SqliteStore, Stored, Version
 
 ID = "^[A-Za-z0-9_-]{1,64}$"
+TAG = r'^"[0-9a-f-]{1,60}"$'
 Id = Annotated[str, Path(pattern=ID)]
 Job = Annotated[JobStatus, Body()]
+IfMatch = Annotated[str | None, Header(pattern=TAG)]
+IfNoneMatch = Annotated[str | None, Header(max_length=1_000)]
 
 
 class JobStatusResponse(JSONResponse):
@@ -59,24 +74,43 @@ Responses: TypeAlias = dict[int | str, dict[str, Any]]
 UNREADABLE: Responses = {400: described("A body that Python's json cannot parse")}
 MISSING: Responses = {404: described("No such job")}
 ILLEGAL: Responses = {409: described("A step that the lifecycle does not have")}
+OVERTAKEN: Responses = {412: described("Somebody else was faster")}
+UNCHANGED: Responses = {304: {"description": "The job still has this version"}}
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-    """Open the database, and close it at the end."""
-    app.state.store = SqliteStore(os.environ.get("JOBS_DATABASE", "jobs.sqlite"))
-    yield
-    app.state.store.close()
+    """Open the store, and close it at the end."""
+    with SqliteStore(os.environ.get("JOBS_DATABASE", "jobs.sqlite")) as app.state.store:
+        yield
 
 
-# Every endpoint is async, so that the one connection stays in the thread of the event loop.
+# A store waits for the disk, so the endpoints are not async: FastAPI runs them in threads.
 app = FastAPI(title="Jobs", lifespan=lifespan, default_response_class=JobStatusResponse)
 
 
-@app.exception_handler(IllegalTransitionError)
+def opened(request: Request) -> SqliteStore:
+    """Return the store."""
+    store: SqliteStore = request.app.state.store
+    return store
+
+
+Store = Annotated[SqliteStore, Depends(opened)]
+
+
+@app.exception_handler(JobStatusError)
 async def reject(_: Request, error: Exception) -> Response:
-    """Respond to an illegal step with 409."""
-    return problem(HTTPException(409, str(error)))
+    """Respond to an error of the store."""
+    statuses: dict[type[Exception], int] = {
+        UnknownJobError: 404,
+        JobExistsError: 409,
+        IllegalTransitionError: 409,
+        OvertakenError: 412,
+    }
+    status = statuses.get(type(error))
+    if status is None:
+        raise error
+    return problem(HTTPException(status, str(error)))
 
 
 @app.exception_handler(StarletteHTTPException)
@@ -87,57 +121,53 @@ async def answer(_: Request, error: Exception) -> Response:
 
 
 @app.post("/jobs", status_code=201, responses=UNREADABLE | {409: described("A taken id")})
-async def create(job: Job, request: Request, response: Response) -> JobStatus:
+def create(job: Job, store: Store, response: Response) -> JobStatus:
     """Create a queued job."""
     if not re.fullmatch(ID, job.id):
         raise invalid("id", f"id: expected {ID}", job.id)
     if job.status is not STANDARD.initial:
         raise invalid("status", f"status: expected {STANDARD.initial}", job.status)
-    if not request.app.state.store.add(job):
-        raise HTTPException(409, f"there is a job with the id {job.id}")
+    version = store.create(job)
     response.headers["Location"] = f"/jobs/{job.id}"
-    return job
+    return tagged(response, Stored(version, job))
 
 
-@app.get("/jobs/{id}", responses=MISSING)
-async def read(id: Id, request: Request) -> JobStatus:
-    """Return the last status of a job."""
-    return stored(request, id)
+@app.get("/jobs/{id}", responses=MISSING | UNCHANGED, response_model=JobStatus)
+def read(
+    id: Id, store: Store, response: Response, if_none_match: IfNoneMatch = None
+) -> JobStatus | Response:
+    """Return the last status of a job, unless the client has it already."""
+    stored = store.read(id)
+    known = (tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(","))
+    if f'"{stored.version}"' in known:
+        return Response(status_code=304, headers={"ETag": f'"{stored.version}"'})
+    return tagged(response, stored)
 
 
-@app.put("/jobs/{id}", responses=UNREADABLE | MISSING | ILLEGAL)
-async def step(id: Id, job: Job, request: Request) -> JobStatus:
+@app.put("/jobs/{id}", responses=UNREADABLE | MISSING | ILLEGAL | OVERTAKEN)
+def step(id: Id, job: Job, store: Store, response: Response, if_match: IfMatch = None) -> JobStatus:
     """Move a job to its next status; repeating the request changes nothing."""
     if job.id != id:
         raise invalid("id", f"id: expected {id}, as in the path", job.id)
-    store: SqliteStore = request.app.state.store
-    # Another worker may move the job between the failed save and the read. If that makes the step
-    # legal, try again. The loop ends because STANDARD never returns to a state.
-    while not store.save(job):
-        current = stored(request, id)
-        if current == job:
-            break
-        if not STANDARD.accepts(current.status, job.status):
-            raise IllegalTransitionError(current, job.status, STANDARD.targets(current.status))
-    return job
+    if if_match is None:
+        return tagged(response, store.apply(id, lambda _: job))
+    try:
+        version = Version.parse(if_match.strip('"'))
+    except InvalidValueError:
+        raise HTTPException(412, "If-Match: no job has had this version") from None
+    return tagged(response, Stored(store.compare_and_set(version, job), job))
 
 
 @app.post("/jobs/{id}/cancel", responses=MISSING | ILLEGAL)
-async def cancel(id: Id, request: Request) -> JobStatus:
+def cancel(id: Id, store: Store, response: Response) -> JobStatus:
     """Cancel a queued or processing job."""
-    store: SqliteStore = request.app.state.store
-    while not store.save(cancelled := stored(request, id).cancel()):
-        pass  # the job moved since it was read; cancel() raises if it has ended
-    return cancelled
+    return tagged(response, store.apply(id, lambda job: job.cancel()))
 
 
-def stored(request: Request, id: str) -> JobStatus:
-    """Return the last status of a job, or respond with 404."""
-    store: SqliteStore = request.app.state.store
-    try:
-        return store.get(id)
-    except KeyError:
-        raise HTTPException(404, f"there is no job with the id {id}") from None
+def tagged(response: Response, stored: Stored) -> JobStatus:
+    """Set the ETag of a response, and return the job."""
+    response.headers["ETag"] = f'"{stored.version}"'
+    return stored.job
 
 
 def invalid(key: str, message: str, value: str) -> RequestValidationError:

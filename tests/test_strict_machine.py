@@ -90,10 +90,9 @@ class LastWriterWins(Store):
     def apply(self, token: int, after: JobStatus) -> bool:
         """Accept a move that is legal now."""
         version, job = self.jobs[after.id]
-        if not self.allows(job, after):
-            return False
-        self.jobs[after.id] = version + 1, after
-        return True
+        if accepts := self.allows(job, after):
+            self.jobs[after.id] = version + 1, after
+        return accepts
 
 
 class ComparesValues(Retrying):
@@ -107,10 +106,9 @@ class ComparesValues(Retrying):
     def apply(self, token: Any, after: JobStatus) -> bool:
         """Accept a legal move of an equal job."""
         job = self.jobs[after.id][1]
-        if token != job or not self.allows(job, after):
-            return False
-        self.jobs[after.id] = 1, after
-        return True
+        if accepts := token == job and self.allows(job, after):
+            self.jobs[after.id] = 1, after
+        return accepts
 
 
 class IgnoresCase(Store):
@@ -123,10 +121,9 @@ class IgnoresCase(Store):
     def apply(self, token: int, after: JobStatus) -> bool:
         """Accept a legal move of the current version."""
         version, job = self.jobs[after.id.lower()]
-        if version != token or not self.allows(job, after):
-            return False
-        self.jobs[after.id.lower()] = version + 1, after
-        return True
+        if accepts := version == token and self.allows(job, after):
+            self.jobs[after.id.lower()] = version + 1, after
+        return accepts
 
     def read(self, id: str) -> tuple[int, JobStatus]:
         """Return the current job with its version."""
@@ -139,10 +136,9 @@ class Drops(Store):
     def apply(self, token: int, after: JobStatus) -> bool:
         """Accept a legal move, and lose the estimate."""
         version, job = self.jobs[after.id]
-        if version != token or not self.allows(job, after):
-            return False
-        self.jobs[after.id] = version + 1, JobStatus(after.id, after.status)
-        return True
+        if accepts := version == token and self.allows(job, after):
+            self.jobs[after.id] = version + 1, JobStatus(after.id, after.status)
+        return accepts
 
 
 @pytest.mark.parametrize(

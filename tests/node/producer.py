@@ -15,12 +15,14 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import gettempdir
 from types import MappingProxyType
 from typing import Any, Final, final
 from urllib.parse import quote
 from uuid import uuid4
 
 from jobstatus import Codec, DecodeError
+from tests.support.databases import MARIADB, POSTGRESQL
 from tests.support.service import Answer, Service
 
 FOLDER: Final = Path(__file__).with_name("producers")
@@ -56,10 +58,11 @@ class Producer:
 
     Attributes:
         kinds: The kinds of columns that it has.
+        address: The address of its database, as tests/support/databases.py names it.
     """
 
-    def __init__(self, port: int, kinds: list[str]) -> None:
-        self.kinds = kinds
+    def __init__(self, port: int, kinds: list[str], address: str) -> None:
+        self.kinds, self.address = kinds, address
         self._service = Service(port)
 
     def ask(self, method: str, *path: str) -> Answer:
@@ -104,20 +107,27 @@ def compile_service(tsc: Path) -> None:
 @contextmanager
 def running(name: str, zone: str = "UTC") -> Generator[Producer]:
     """Start a service in a time zone, with a database of its own, and stop it."""
-    command = ["node", str(FOLDER / "out" / "producer.js"), name, f"jobstatus_test_{uuid4().hex}"]
+    database = f"jobstatus_test_{uuid4().hex}"
+    command = ["node", str(FOLDER / "out" / "producer.js"), name, database]
     with subprocess.Popen(
         command, env=os.environ | {"TZ": zone}, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         about = json.loads(process.stdout.readline())
-        producer = Producer(about["port"], about["kinds"])
+        producer = Producer(about["port"], about["kinds"], _address(name, database))
         try:
             yield producer
         finally:
             producer.close()
             process.stdin.close()  # the service drops its database, and ends
     assert process.returncode == 0
+
+
+def _address(name: str, database: str) -> str:
+    if "sqlite3" in name:
+        return str(Path(gettempdir()) / f"{database}.sqlite")
+    return f"{MARIADB if 'mysql2' in name else POSTGRESQL}/{database}"
 
 
 def table(producer: Producer) -> str:
@@ -127,7 +137,7 @@ def table(producer: Producer) -> str:
 
 
 def _row(producer: Producer, kind: str) -> tuple[str, str]:
-    status, _, body = producer.ask("GET", "kinds", kind)
+    status, _, body, _ = producer.ask("GET", "kinds", kind)
     if status == 500:
         return f"nothing: `{body.decode()}`", "nothing"
     payload: dict[str, Any] = json.loads(body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from jobstatus import TOLERANT, Codec, DecodeError, JobStatus
 from jobstatus.cli import app
+from jobstatus.contract import sql
 from jobstatus.history import check_history
 from tests.node.producer import (
     FOLDER,
@@ -21,6 +23,7 @@ from tests.node.producer import (
     running,
     table,
 )
+from tests.support.databases import Connection
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "producers.md"
 
@@ -79,6 +82,25 @@ def test_an_audit_finds_a_completed_job_that_the_user_had_cancelled(
     assert [job.status for job in jobs] == ["queued", "cancelled", "completed"]
     findings = [finding for finding in check_history(jobs) if finding.severity == "error"]
     assert [(finding.code, finding.job_id) for finding in findings] == [("outcome_replaced", key)]
+
+
+def test_a_guard_stops_a_worker_that_does_not_look(producer: tuple[str, Producer]) -> None:
+    """The service is unchanged. Its update is an error, and the job stays cancelled."""
+    name, service = producer
+    with closing(Connection(service.address)) as connection:
+        for statement in sql.guard(connection.dialect, table="jobs"):
+            connection.execute(statement)
+        try:
+            key = str(service.post("jobs")["id"])
+            service.post("jobs", key, "cancel")
+            refused = service.ask("POST", "jobs", key, "complete")
+            assert refused.status == 500
+            if "knex" in name:  # Drizzle hides the reason in the cause of its error
+                assert b"status: cannot go from 'cancelled' to 'completed'" in refused.body
+            assert TOLERANT.decode(service.get("jobs", key)).status == "cancelled"
+        finally:
+            for statement in sql.drop_guard(connection.dialect, table="jobs"):
+                connection.execute(statement)
 
 
 def test_the_id_of_a_status_endpoint_comes_from_its_path(producer: tuple[str, Producer]) -> None:

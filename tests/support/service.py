@@ -6,10 +6,11 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, final
 
 ROOT = Path(__file__).parent.parent.parent
@@ -22,6 +23,7 @@ class Answer(NamedTuple):
     status: int
     type: str | None
     body: bytes
+    tag: str | None = None
 
 
 @final
@@ -36,12 +38,19 @@ class Service:
         self.url = f"http://127.0.0.1:{port}"
         self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
 
-    def ask(self, method: str, path: str, body: bytes | None = None) -> Answer:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> Answer:
         """Send a request and return the response."""
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        self._connection.request(method, path, body, headers)
+        about = {} if body is None else {"Content-Type": "application/json"}
+        self._connection.request(method, path, body, about | dict(headers))
         response = self._connection.getresponse()
-        return Answer(response.status, response.getheader("Content-Type"), response.read())
+        kind, tag = response.getheader("Content-Type"), response.getheader("ETag")
+        return Answer(response.status, kind, response.read(), tag)
 
     def close(self) -> None:
         """Close the connection."""

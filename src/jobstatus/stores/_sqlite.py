@@ -6,7 +6,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from os import PathLike, fspath
 from typing import Final, Literal, TypeAlias, final
@@ -185,7 +185,7 @@ class SqliteConnection:
             yield
             self.execute("COMMIT")
         except BaseException:
-            if self._raw.in_transaction:
+            with suppress(StoreError):  # SQLite may have rolled back by itself
                 self.execute("ROLLBACK")
             raise
 

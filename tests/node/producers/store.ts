@@ -1,5 +1,8 @@
 // What producer.ts expects of a query layer.
 
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 /** A row, as the query layer returns it. */
 export type Row = Record<string, unknown>;
 
@@ -17,6 +20,11 @@ export interface Store {
   setStatus(id: string, status: string): Promise<void>;
   /** Drop the database and close the connection. */
   close(): Promise<void>;
+}
+
+/** The file of a database in SQLite. */
+export function sqliteFile(database: string): string {
+  return join(tmpdir(), `${database}.sqlite`);
 }
 
 /** The values of the row that `readKind` reads. */

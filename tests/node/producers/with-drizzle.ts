@@ -7,7 +7,8 @@ import { drizzle as drizzlePostgres } from 'drizzle-orm/node-postgres';
 import * as pg from 'drizzle-orm/pg-core';
 import * as lite from 'drizzle-orm/sqlite-core';
 import postgres from 'pg';
-import { MOMENT, PROGRESS, UUID, type Kinds, type Row, type Store } from './store.js';
+import { rm } from 'node:fs/promises';
+import { MOMENT, PROGRESS, UUID, sqliteFile, type Kinds, type Row, type Store } from './store.js';
 
 const LITE = lite.sqliteTable('kinds', {
   idInteger: lite.integer('id_integer').primaryKey({ autoIncrement: true }),
@@ -47,8 +48,9 @@ const LITE_JOBS = lite.sqliteTable('jobs', {
   error: lite.text('error'),
 });
 
-export function openSqlite(): Promise<Store> {
-  const connection = new Database(':memory:');
+export function openSqlite(database: string): Promise<Store> {
+  const file = sqliteFile(database);
+  const connection = new Database(file);
   const db = drizzleSqlite(connection);
   db.run(sql`CREATE TABLE kinds (
     id_integer INTEGER PRIMARY KEY AUTOINCREMENT, id_text TEXT, status TEXT, status_american TEXT,
@@ -96,7 +98,7 @@ export function openSqlite(): Promise<Store> {
     },
     close(): Promise<void> {
       connection.close();
-      return Promise.resolve();
+      return rm(file);
     },
   });
 }

@@ -1,7 +1,8 @@
 // The table through knex, with three drivers.
 
 import createKnex, { type Knex } from 'knex';
-import { MOMENT, PROGRESS, UUID, type Kinds, type Row, type Store } from './store.js';
+import { rm } from 'node:fs/promises';
+import { MOMENT, PROGRESS, UUID, sqliteFile, type Kinds, type Row, type Store } from './store.js';
 
 const KINDS: Kinds = {
   'increments()': { member: 'id', column: 'id_increments' },
@@ -97,10 +98,10 @@ class KnexStore implements Store {
   }
 }
 
-export async function openSqlite(): Promise<Store> {
-  const connection = { filename: ':memory:' };
+export async function openSqlite(database: string): Promise<Store> {
+  const connection = { filename: sqliteFile(database) };
   const db = createKnex({ client: 'better-sqlite3', connection, useNullAsDefault: true });
-  return new KnexStore(db, () => Promise.resolve()).start();
+  return new KnexStore(db, () => rm(connection.filename)).start();
 }
 
 export async function openPostgres(database: string): Promise<Store> {
