@@ -89,6 +89,8 @@ def test_the_command_prints_what_the_functions_return() -> None:
         (["--drop", "--state", "a=queued"], "needs --guard-only"),
         (["--status-column", "c"], "needs --guard-only"),
         (["--guard-only", "--state", "a"], "expected NAME=STATE, got 'a'"),
+        (["--guard-only", "--partitions", "2"], "needs the tables of a store"),
+        (["--partitions", "2"], "partitions: expected None, or for PostgreSQL at least 1, got 2"),
         (["--schema", "s"], "schema: expected None for SQLite, got 's'"),
     ],
 )

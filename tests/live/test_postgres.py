@@ -9,13 +9,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 from uuid import uuid4
 
 import psycopg
 import pytest
 
-from jobstatus import InvalidValueError, JobStatus, OvertakenError, StoreError
+from jobstatus import (
+    IllegalTransitionError,
+    InvalidValueError,
+    JobStatus,
+    OvertakenError,
+    StoreError,
+)
+from jobstatus.contract import sql
 from jobstatus.stores import PostgresStore, Store, Version
 from tests.stores.behaviour import KILLS, QUEUED, is_whole
 from tests.support.cluster import Cluster, cluster
@@ -172,6 +180,26 @@ def test_a_schema_has_its_own_tables(address: str) -> None:
         assert other.get("job-42") == QUEUED
 
 
+def test_partitioned_tables_keep_the_same_rules(address: str) -> None:
+    """An administrator has created them, and the store uses them."""
+    execute(address, *sql.tables("postgresql", partitions=4))
+    with PostgresStore(address) as store:
+        for number in range(20):
+            name = str(number)
+            store.create(JobStatus.queued(name))
+            with store.work(name) as work:
+                work.report(50)
+        assert ids_after(store, "0-0", 80)[::4] == [*map(str, range(20))]
+        assert {len(store.history(str(number))) for number in range(20)} == {4}
+        parts = execute(address, *(f"SELECT count(*) FROM jobs_changes_{n}" for n in range(4)))
+        assert parts[0][0] > 0
+        with pytest.raises(IllegalTransitionError):
+            store.apply("7", JobStatus.start)
+        with pytest.raises(psycopg.errors.CheckViolation):
+            execute(address, "UPDATE jobs SET status = 'queued'")
+        assert store.prune(before=datetime.now(UTC) + timedelta(hours=1)) == 20
+
+
 def test_a_role_that_may_not_create_tables_uses_those_that_exist(address: str) -> None:
     """An administrator has created them with ``jobstatus sql``."""
     PostgresStore(address).close()
@@ -256,6 +284,7 @@ def test_a_lost_connection_is_replaced(store: PostgresStore, address: str) -> No
 WRITER = """
 import itertools, sys
 from jobstatus import JobStatus, StoreError
+from jobstatus.contract import sql
 from jobstatus.stores import PostgresStore
 store = PostgresStore(sys.argv[1])
 print("ready", flush=True)

@@ -67,6 +67,10 @@ def print_sql(  # noqa: PLR0913 - one for each option
     ] = "status",
     state: States = None,
     lifecycle: Followed = "standard",
+    partitions: Annotated[
+        int | None,
+        typer.Option(help="For postgresql: divide the tables by the id.", show_default=False),
+    ] = None,
     drop: Annotated[bool, typer.Option("--drop", help="Print how to remove the guard.")] = False,
     for_client: Annotated[
         bool, typer.Option("--for-client", help="Add DELIMITER, for the mysql client.")
@@ -77,6 +81,8 @@ def print_sql(  # noqa: PLR0913 - one for each option
     states = parse_states(state or [])
     if states and (drop or not guard_only):
         raise typer.BadParameter("needs --guard-only", param_hint="'--state'")
+    if partitions is not None and (drop or guard_only):
+        raise typer.BadParameter("needs the tables of a store", param_hint="'--partitions'")
     if status_column != "status" and not (drop or guard_only):
         raise typer.BadParameter("needs --guard-only", param_hint="'--status-column'")
     try:
@@ -94,7 +100,9 @@ def print_sql(  # noqa: PLR0913 - one for each option
                 states=states,
             )
         else:
-            statements = sql.tables(dialect, table=table, schema=schema, lifecycle=followed)
+            statements = sql.tables(
+                dialect, table=table, schema=schema, lifecycle=followed, partitions=partitions
+            )
     except InvalidValueError as error:
         raise typer.BadParameter(str(error)) from None
     typer.echo(sql.script(statements, for_client=for_client), nl=False)

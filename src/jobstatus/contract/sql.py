@@ -7,7 +7,7 @@ lists what a guard refuses, and what it cannot refuse.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Final
 
@@ -44,8 +44,9 @@ CREATE TABLE IF NOT EXISTS {jobs} (
     version {bigint} NOT NULL,
     status TEXT NOT NULL,
     payload TEXT NOT NULL,
-    changed {bigint} NOT NULL
-)""",
+    changed {bigint} NOT NULL,
+    ended {bigint} GENERATED ALWAYS AS (CASE WHEN status IN ({terminal}) THEN changed END) STORED
+){partitioned}""",
     """\
 CREATE TABLE IF NOT EXISTS {changes} (
     {cursor},
@@ -54,9 +55,16 @@ CREATE TABLE IF NOT EXISTS {changes} (
     version {bigint} NOT NULL,
     payload TEXT NOT NULL,
     changed {bigint} NOT NULL,
-    UNIQUE (id, creation, version)
-)""",
-    "CREATE INDEX IF NOT EXISTS {index} ON {jobs} (status, changed, id)",
+    {unique} (id, creation, version)
+){partitioned}""",
+    # A column that changes only when a job ends, so that most updates need not touch the index.
+    "CREATE INDEX IF NOT EXISTS {ended} ON {jobs} (ended)",
+)
+# Changes are read in the order of their transactions; see docs/design.md.
+_ORDER: Final = "CREATE INDEX IF NOT EXISTS {order} ON {changes} (xid, cursor)"
+_PARTITION: Final = (
+    "CREATE TABLE IF NOT EXISTS {partition} PARTITION OF {whole}"
+    " FOR VALUES WITH (MODULUS {count}, REMAINDER {number})"
 )
 _SET_VERSION: Final = (
     "INSERT INTO {schema} SELECT {number}, {lifecycle} WHERE NOT EXISTS (SELECT 1 FROM {schema})"
@@ -65,16 +73,13 @@ _SQLITE: Final = {
     "binary": "COLLATE BINARY",
     "bigint": "INTEGER",
     "cursor": "cursor INTEGER PRIMARY KEY AUTOINCREMENT",
+    "unique": "UNIQUE",
 }
-# Changes are read in the order of their transactions; see docs/design.md.
 _POSTGRESQL: Final = {
     "binary": 'COLLATE "C"',
     "bigint": "BIGINT",
-    "cursor": (
-        "cursor BIGINT GENERATED ALWAYS AS IDENTITY,\n"
-        "    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),\n"
-        "    PRIMARY KEY (xid, cursor)"
-    ),
+    "cursor": "cursor {number},\n    xid xid8 NOT NULL DEFAULT pg_current_xact_id()",
+    "unique": "PRIMARY KEY",
 }
 
 
@@ -84,6 +89,7 @@ def tables(
     table: str = "jobs",
     schema: str | None = None,
     lifecycle: Lifecycle = STANDARD,
+    partitions: int | None = None,
 ) -> list[str]:
     """Return the statements that create the tables of a store, with their guard.
 
@@ -95,6 +101,7 @@ def tables(
         table: The name of the table of jobs. The names of the other tables begin with it.
         schema: The schema of the tables in PostgreSQL; by default that of the search path.
         lifecycle: The legal transitions.
+        partitions: For PostgreSQL, into how many parts the tables are divided by a hash of the id.
 
     Raises:
         InvalidValueError: With the code ``invalid_option`` if an argument is invalid.
@@ -105,13 +112,17 @@ def tables(
     """
     if dialect not in {"sqlite", "postgresql"}:
         raise invalid_option("dialect", "'sqlite' or 'postgresql'", dialect)
-    names = table_names(dialect, table, schema)
-    kinds = _SQLITE if dialect == "sqlite" else _POSTGRESQL
     parts = _guard(dialect, table, "status", schema, lifecycle, {}, payload='"payload"')
+    names = table_names(dialect, table, schema)
+    if partitions is not None and (dialect == "sqlite" or partitions < 1):
+        raise invalid_option("partitions", "None, or for PostgreSQL at least 1", partitions)
+    kinds = _kinds(dialect, lifecycle, is_partitioned=partitions is not None)
+    texts = _TABLES if dialect == "sqlite" else (*_TABLES, _ORDER)
     version = {"number": str(SCHEMA_VERSION), "lifecycle": literal_sqlite(describe(lifecycle))}
     drop_triggers = drop_guard(dialect, table=table, schema=schema)[:2]
     return [
-        *(text.format_map({**names, **kinds}) for text in _TABLES),
+        *(text.format_map({**names, **kinds}) for text in texts),
+        *_partitions(table, schema, partitions or 0),
         *drop_triggers,
         *_GUARD[dialect](parts),
         _SET_VERSION.format_map({**names, **version}),
@@ -219,8 +230,34 @@ def table_names(dialect: Dialect, table: str, schema: str | None) -> dict[str, s
         "jobs": within + quote_standard(name),
         "changes": within + quote_standard(f"{name}_changes"),
         "schema": within + quote_standard(f"{name}_schema"),
-        "index": quote_standard(f"{name}_status_changed"),
+        "ended": quote_standard(f"{name}_ended"),
+        "order": quote_standard(f"{name}_order"),
     }
+
+
+def _kinds(dialect: Dialect, lifecycle: Lifecycle, *, is_partitioned: bool) -> dict[str, str]:
+    terminal = (f"'{state}'" for state in JobState if state in lifecycle.terminal)
+    # Partitioned tables have no identity columns before PostgreSQL 17.
+    number = "BIGSERIAL" if is_partitioned else "BIGINT GENERATED ALWAYS AS IDENTITY"
+    kinds = {
+        "terminal": ", ".join(terminal),
+        "partitioned": " PARTITION BY HASH (id)" if is_partitioned else "",
+    }
+    chosen = _SQLITE if dialect == "sqlite" else _POSTGRESQL
+    return kinds | {name: text.replace("{number}", number) for name, text in chosen.items()}
+
+
+def _partitions(table: str, schema: str | None, count: int) -> Iterator[str]:
+    for name in (table, f"{table}_changes"):
+        within = _within("postgresql", schema)
+        for number in range(count):
+            parts = {
+                "partition": within + quote_standard(f"{name}_{number}"),
+                "whole": within + quote_standard(name),
+                "count": str(count),
+                "number": str(number),
+            }
+            yield _PARTITION.format_map(parts)
 
 
 def _within(dialect: Dialect, schema: str | None) -> str:

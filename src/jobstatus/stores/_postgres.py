@@ -72,7 +72,7 @@ class PostgresStore(Store):
         check_conninfo(conninfo)
         tables = sql.tables("postgresql", table=table, schema=schema, lifecycle=lifecycle)
         channel = _channel(table, schema) if notify else None
-        statements = postgresql_statements(table, schema, lifecycle, channel=channel)
+        statements = postgresql_statements(table, schema, channel=channel)
         connections = Connections(partial(connect, conninfo, timeout))
         super().__init__(PostgresDatabase(connections, tables, statements, channel), lifecycle)
 

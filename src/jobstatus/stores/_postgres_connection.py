@@ -18,10 +18,10 @@ from jobstatus.stores._database import Rows
 class PostgresConnection:
     """A connection of one thread, which closes it when the thread or the store ends."""
 
-    __slots__ = ("__weakref__", "_is_listening", "_raw")
+    __slots__ = ("__weakref__", "_cursor", "_is_listening", "_raw")
 
     def __init__(self, raw: psycopg.Connection[tuple[Any, ...]]) -> None:
-        self._raw = raw
+        self._raw, self._cursor = raw, raw.cursor()  # making one each time takes 40 µs
         self._is_listening = False
 
     def __del__(self) -> None:
@@ -37,14 +37,23 @@ class PostgresConnection:
         return self._raw.closed
 
     def execute(self, statement: str, *values: object) -> Rows:
-        """Run a statement and return its rows. Values go in place of each ``%s``.
+        """Run a statement that returns rows. Values go in place of each ``%s``.
 
         Raises:
             StoreError: If PostgreSQL fails.
         """
         with _failing():
-            cursor = self._raw.execute(statement.encode(), values)
-            return cursor.fetchall() if cursor.description else []
+            self._cursor.execute(statement.encode(), values)
+            return self._cursor.fetchall()
+
+    def command(self, statement: str) -> None:
+        """Run a statement that returns no rows.
+
+        Raises:
+            StoreError: If PostgreSQL fails.
+        """
+        with _failing():
+            self._cursor.execute(statement.encode())
 
     def create(self, statements: list[str]) -> None:
         """Run statements without values in one transaction.
@@ -59,13 +68,13 @@ class PostgresConnection:
     @contextmanager
     def transaction(self) -> Generator[None]:
         """Begin a transaction, and end it with the context."""
-        self.execute("BEGIN")
+        self.command("BEGIN")
         try:
             yield
-            self.execute("COMMIT")
+            self.command("COMMIT")
         except BaseException:
             with suppress(StoreError):  # the first error says more
-                self.execute("ROLLBACK")
+                self.command("ROLLBACK")
             raise
 
     def wait(self, channel: str, seconds: float) -> None:
@@ -76,7 +85,7 @@ class PostgresConnection:
         """
         with _failing():
             if not self._is_listening:
-                self._raw.execute(f"LISTEN {channel}".encode())
+                self.command(f"LISTEN {channel}")
                 self._is_listening = True
             for _ in self._raw.notifies(timeout=seconds, stop_after=1):
                 pass

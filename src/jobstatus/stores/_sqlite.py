@@ -77,7 +77,7 @@ class SqliteStore(Store):
         if synchronous not in {"FULL", "NORMAL"}:
             raise invalid_option("synchronous", "'FULL' or 'NORMAL'", synchronous)
         tables = sql.tables("sqlite", table=table, lifecycle=lifecycle)
-        statements = sqlite_statements(table, lifecycle)
+        statements = sqlite_statements(table)
         connections = Connections(partial(connect, name, synchronous, timeout))
         super().__init__(SqliteDatabase(connections, tables, statements), lifecycle)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-from jobstatus._states import JobState
 from jobstatus.contract._dialects import literal, literal_sqlite
 from jobstatus.contract.sql import table_names
-from jobstatus.lifecycle import Lifecycle
 
 # The placeholders are names, lists of states, the current time and `{p}`, the mark of a parameter.
 _BOTH: Final[Mapping[str, str]] = {
@@ -24,7 +22,7 @@ _BOTH: Final[Mapping[str, str]] = {
     ),
     "unfinished": (
         "SELECT changed, id, version, creation, payload FROM {jobs}"
-        " WHERE status IN ({active}) AND changed <= {now} - {p} AND (changed, id) > ({p}, {p})"
+        " WHERE ended IS NULL AND changed <= {now} - {p} AND (changed, id) > ({p}, {p})"
         " ORDER BY changed, id LIMIT 1000"
     ),
 }
@@ -45,7 +43,7 @@ _SQLITE: Final[Mapping[str, str]] = {
         "SELECT {cursor}, version, creation, payload, changed FROM {changes}"
         " WHERE cursor > ? ORDER BY cursor LIMIT 1000"
     ),
-    "ended": "SELECT id FROM {jobs} WHERE status IN ({ended}) AND changed < ? LIMIT 1000",
+    "ended": "SELECT id FROM {jobs} WHERE ended < ? LIMIT 1000",
     "prune_job": "DELETE FROM {jobs} WHERE id = ?",
     "prune_changes": "DELETE FROM {changes} WHERE id = ?",
 }
@@ -76,10 +74,13 @@ _POSTGRESQL: Final[Mapping[str, str]] = {
     "is_restored": (
         "SELECT 1 FROM {changes} WHERE xid >= pg_snapshot_xmax(pg_current_snapshot()) LIMIT 1"
     ),
-    "restore": "UPDATE {changes} SET xid = '3'",
+    "restore": (
+        "WITH restored AS (UPDATE {changes} SET xid = '3' RETURNING 1)"
+        " SELECT count(*) FROM restored"
+    ),
     "prune": (
         "WITH gone AS (DELETE FROM {jobs} WHERE id IN (SELECT id FROM {jobs}"
-        " WHERE status IN ({ended}) AND changed < %s LIMIT 1000 FOR UPDATE SKIP LOCKED)"
+        " WHERE ended < %s LIMIT 1000 FOR UPDATE SKIP LOCKED)"
         " RETURNING id), forgotten AS (DELETE FROM {changes} USING gone"
         " WHERE {changes}.id = gone.id)"
         " SELECT count(*) FROM gone"
@@ -87,13 +88,12 @@ _POSTGRESQL: Final[Mapping[str, str]] = {
 }
 
 
-def sqlite_statements(table: str, lifecycle: Lifecycle) -> dict[str, str]:
+def sqlite_statements(table: str) -> dict[str, str]:
     """Return the statements for SQLite by name."""
     now = "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
     names = table_names("sqlite", table, None)
     parts = {
         **names,
-        **_states(lifecycle),
         "schema_name": literal_sqlite(f"{table}_schema"),
         "now": now,
         "p": "?",
@@ -102,15 +102,12 @@ def sqlite_statements(table: str, lifecycle: Lifecycle) -> dict[str, str]:
     return {name: text.format_map(parts) for name, text in (*_BOTH.items(), *_SQLITE.items())}
 
 
-def postgresql_statements(
-    table: str, schema: str | None, lifecycle: Lifecycle, *, channel: str | None
-) -> dict[str, str]:
+def postgresql_statements(table: str, schema: str | None, *, channel: str | None) -> dict[str, str]:
     """Return the statements for PostgreSQL by name.
 
     Args:
         table: The name of the table of jobs.
         schema: The schema of the tables.
-        lifecycle: The legal transitions.
         channel: The channel of notifications, or None for no notifications.
     """
     # psycopg replaces each %s, so that another % is doubled.
@@ -120,7 +117,6 @@ def postgresql_statements(
     }
     parts = {
         **names,
-        **_states(lifecycle),
         "schema_name": literal(names["schema"]),
         "now": "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
         "p": "%s",
@@ -129,14 +125,3 @@ def postgresql_statements(
     }
     parts["add_change"] = _ADD_CHANGE.format_map(parts)
     return {name: text.format_map(parts) for name, text in (*_BOTH.items(), *_POSTGRESQL.items())}
-
-
-def _states(lifecycle: Lifecycle) -> dict[str, str]:
-    return {
-        "active": _listed(state for state in JobState if state not in lifecycle.terminal),
-        "ended": _listed(state for state in JobState if state in lifecycle.terminal),
-    }
-
-
-def _listed(states: Iterable[JobState]) -> str:
-    return ", ".join(f"'{state}'" for state in states)
