@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from itertools import accumulate
 from operator import attrgetter
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from dask import bag
@@ -24,6 +25,7 @@ from distributed import Client, LocalCluster
 
 from jobstatus import Codec, ConflictingOutcomesError, JobStatus
 from jobstatus.history import Audit, Finding, merge
+from jobstatus.stores import Store
 
 Sighting: TypeAlias = tuple[int, JobStatus | None]
 """A line of the log, and the status on it; None if that is invalid."""
@@ -80,6 +82,15 @@ def audit_log(path: str, blocksize: str = "32 MiB") -> Result:
     invalid = sightings.filter(lambda sighting: sighting[1] is None).pluck(0)
     latest, findings, invalid = compute(latest, findings, invalid)
     return Result(dict(latest), sorted(findings, key=attrgetter("line")), sorted(invalid))
+
+
+def export_changes(store: Store, path: str, after: str | None = None) -> str | None:
+    """Append the changes of a store to a log, and return the cursor of the last one."""
+    with Path(path).open("ab") as log:
+        for change in store.changes(after=after):
+            log.write(Codec().encode(change.job) + b"\n")
+            after = change.cursor
+    return after
 
 
 @contextmanager

@@ -29,6 +29,12 @@ ROOT = Path(__file__).parent.parent
     ]
     + [
         ("tricks", ["10"], ["without", "setters", "saved"]),
+        (
+            "stores",
+            ["--rounds", "1", "--updates", "5"],
+            ["guarded UPDATE ", "apply ", "compare_and_set ", " of the bare UPDATE"],
+        ),
+        ("stores", ["--changes", "300"], ["  3 changes read, ", "  300 changes read, "]),
     ],
 )
 def test_a_benchmark_prints_its_figures(

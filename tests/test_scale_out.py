@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -11,10 +14,13 @@ from typing import get_args
 import attrs
 import pytest
 
-from examples.dask_audit import audit_log, two_processes
+from examples.dask_audit import audit_log, export_changes, two_processes
 from jobstatus import Codec, ConflictingOutcomesError, DecodeError, JobStatus
 from jobstatus.history import Audit, Finding, FindingCode, merge
+from jobstatus.stores import SqliteStore
 from tests.support import logs
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +100,30 @@ def test_a_log_may_be_short(
     path = tmp_path / "log.ndjson"
     path.write_bytes(data)
     assert audit_log(str(path)) == (latest, [], [])
+
+
+def test_the_changes_of_a_store_are_audited_like_a_log(tmp_path: Path, workers: set[int]) -> None:
+    """A second export goes on after the first."""
+    assert len(workers) == 2
+    path = str(tmp_path / "log.ndjson")
+    with SqliteStore(tmp_path / "jobs.sqlite", synchronous="NORMAL") as store:
+        for number in range(20):
+            store.create(JobStatus.queued(str(number)))
+        cursor = export_changes(store, path)
+        for number in range(20):
+            store.apply(str(number), JobStatus.cancel)
+        assert export_changes(store, path, cursor) != cursor
+        latest, findings, invalid = audit_log(path)
+        assert latest == {str(number): store.get(str(number)) for number in range(20)}
+        assert (findings, invalid) == ([], [])
+
+
+def test_the_needs_on_the_page_follow_from_its_figures() -> None:
+    """The command that repeats the arithmetic prints what the page shows."""
+    page = (ROOT / "docs" / "scale-out.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```text\n(changes written.*?)```", page, re.DOTALL)
+    (given,) = re.findall(r"--figures [0-9,]+", page)
+    command = [sys.executable, "-m", "benchmarks.scale_out", *given.split()]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, text=True)
+    measured, _, calculated = done.stdout.partition(f"{given}\n\n")
+    assert shown == f"{measured}\n{calculated}"

@@ -407,6 +407,20 @@ def test_writers_and_watchers_survive_crashes(own_server: Cluster) -> None:
     store.close()
 
 
+def test_a_store_on_a_replica_reads(own_server: Cluster) -> None:
+    """It sees the changes of the primary, a little later, and cannot write."""
+    with PostgresStore(own_server.address) as store:
+        first = store.create(QUEUED)
+        with cluster(own_server) as replica, PostgresStore(replica.address) as reader:
+            changes = reader.watch("job-42", after=first, interval=0.01)
+            store.apply("job-42", JobStatus.cancel)
+            assert [change.job.status.value for change in changes] == ["cancelled"]
+            assert ids_after(reader, "0-0", 2) == ["job-42", "job-42"]
+            assert reader.history("job-42") == store.history("job-42")
+            with pytest.raises(StoreError, match="read-only transaction"):
+                reader.create(JobStatus.queued("other"))
+
+
 def test_psycopg_is_needed_only_when_a_store_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says what to install."""
     monkeypatch.setitem(sys.modules, "jobstatus.stores._postgres_connection", None)

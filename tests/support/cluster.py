@@ -19,7 +19,7 @@ import pytest
 class Cluster:
     """A server with its own data, which ends with the test."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, primary: Cluster | None = None) -> None:
         programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
         if not programs:
             pytest.skip("the programs of PostgreSQL's server are not installed")
@@ -27,7 +27,10 @@ class Cluster:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
-        self._run("initdb", "-A", "trust", "-U", "root", "--no-sync")
+        if primary is None:
+            self._run("initdb", "-A", "trust", "-U", "root", "--no-sync")
+        else:
+            self._run("pg_basebackup", "-R", "-c", "fast", "-d", primary.address, "--no-sync")
         settings = f"port={self._port}\nunix_socket_directories=''\nfsync=off\n"
         with (self._data / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(settings)
@@ -54,12 +57,12 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Generator[Cluster]:
-    """Start a server, and remove it at the end."""
+def cluster(primary: Cluster | None = None) -> Generator[Cluster]:
+    """Start a server, or a replica of another one, and remove it at the end."""
     with TemporaryDirectory() as name:
         if os.geteuid() == 0:
             shutil.chown(name, "postgres")
-        created = Cluster(Path(name))
+        created = Cluster(Path(name), primary)
         try:
             yield created
         finally:
