@@ -73,15 +73,17 @@ QUESTIONS = {
 }
 # Exact versions, so that a release of another project cannot break CI. `nox -s lock` renews them.
 CONSTRAINTS = "constraints.txt"
+# Celery and BullMQ pin versions that the other sessions should not have.
+LIVE_CONSTRAINTS = "constraints-live.txt"
 HOOKS = Path(".pre-commit-config.yaml")
 # Tracked files that are not in the sdist, because only the hosts of the repository use them.
 HOST = (".ci/", ".github/", ".gitattributes", ".readthedocs.yaml")
 
 
-def install(session: nox.Session, *groups: str) -> None:
+def install(session: nox.Session, *groups: str, constraints: str = CONSTRAINTS) -> None:
     """Install the project and some of its dependency groups, in the locked versions."""
     chosen = [part for group in groups for part in ("--group", group)]
-    session.install("--constraints", CONSTRAINTS, "-e", ".[cli,hypothesis]", *chosen)
+    session.install("--constraints", constraints, "-e", ".[cli,hypothesis]", *chosen)
 
 
 @nox.session(venv_backend="none")
@@ -136,15 +138,18 @@ def newest(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def lock(session: nox.Session) -> None:
-    """Renew constraints.txt and the versions of the pre-commit hooks."""
-    groups = ("dev", "build", "fuzz")
-    session.run(
-        *("uv", "pip", "compile", "pyproject.toml", "--quiet", "--upgrade", "--universal"),
-        *("--python-version", PYTHONS[0], "--all-extras"),
-        *(part for group in groups for part in ("--group", group)),
-        *("--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
-        *("--custom-compile-command", "nox -s lock", "--output-file", CONSTRAINTS),
-    )
+    """Renew the constraints and the versions of the pre-commit hooks."""
+    for path, groups in (
+        (CONSTRAINTS, ("dev", "build", "fuzz")),
+        (LIVE_CONSTRAINTS, ("test", "live")),
+    ):
+        session.run(
+            *("uv", "pip", "compile", "pyproject.toml", "--quiet", "--upgrade", "--universal"),
+            *("--python-version", PYTHONS[0], "--all-extras"),
+            *(part for group in groups for part in ("--group", group)),
+            *("--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
+            *("--custom-compile-command", "nox -s lock", "--output-file", path),
+        )
     locked = Path(CONSTRAINTS).read_text(encoding="utf-8")
     text = HOOKS.read_text(encoding="utf-8")
     for name, version in re.findall(r"^([\w-]+)==(\S+)", locked, re.MULTILINE):
@@ -186,9 +191,11 @@ POSTGRES = "src/jobstatus/stores/_postgres.py,src/jobstatus/stores/_postgres_con
 
 @nox.session
 def live(session: nox.Session) -> None:
-    """Test the store and the guard in PostgreSQL and MariaDB. None is skipped."""
-    install(session, "test")
-    measured = ("--dist=load", "--cov=jobstatus.stores", "--cov-report=", "--cov-fail-under=0")
+    """Test stores, guards and queues with their servers and workers. None is skipped."""
+    install(session, "test", "live", constraints=LIVE_CONSTRAINTS)
+    folder = "tests/live/queues/node"
+    session.run("npm", "ci", "--prefix", folder, "--no-audit", "--no-fund", external=True)
+    measured = ("--cov=jobstatus.stores", "--cov-report=", "--cov-fail-under=0")
     run_all(session, "tests/live", *measured, env=FEW)
     session.run("coverage", "report", f"--include={POSTGRES}", "--omit=nothing", "--fail-under=100")
 
@@ -196,7 +203,7 @@ def live(session: nox.Session) -> None:
 @nox.session(default=False)
 def endurance(session: nox.Session) -> None:
     """Kill 80 writers of each store, and crash the server again and again."""
-    install(session, "test")
+    install(session, "test", "live", constraints=LIVE_CONSTRAINTS)
     kills = {"JOBSTATUS_KILLS": "80", "HYPOTHESIS_PROFILE": "fixed"}
     chosen = ("-k", "killed or terminated or crashes or restart", "--durations=0", "-n", "0")
     run_all(session, "tests/stores", "tests/live", *chosen, env=kills)

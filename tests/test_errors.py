@@ -46,7 +46,7 @@ ERRORS = [
     IllegalTransitionError(JOB, JobState.QUEUED, [JobState.FAILED]),
     ConflictingOutcomesError(JOB, JobStatus("job-42", "cancelled")),
     JobExistsError(id="job-42"),
-    OvertakenError(id="job-42", expected="1-a", stored="2-a"),
+    OvertakenError(id="job-42", expected="1-a", stored="2-a", status=JobState.CANCELLED),
     StoreError(message="SQLite failed: disk full"),
     UnknownJobError(id="job-42"),
 ]
@@ -77,12 +77,12 @@ def test_the_errors_of_a_store_name_the_job() -> None:
     """The texts have the form of the other messages."""
     assert [str(error) for error in ERRORS[-4:]] == [
         "id: expected a new id, got 'job-42', which is taken",
-        "version: expected '1-a', got '2-a' (job 'job-42')",
+        "version: expected '1-a', got '2-a' (job 'job-42', which is cancelled now)",
         "SQLite failed: disk full",
         "id: expected the id of a stored job, got 'job-42'",
     ]
-    busy = OvertakenError(id="job-42", expected="queued", stored="processing")
-    assert str(busy) == "status: expected 'queued', got 'processing' (job 'job-42')"
+    busy = OvertakenError(id="job-42", expected=None, stored="2-a", status=JobState.PROCESSING)
+    assert str(busy) == "status: job 'job-42' has a worker; take_over=True goes on with it"
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,9 @@ from hypothesis import Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from examples.store_machines import OverwritingStoreMachine, SqliteStoreMachine
-from jobstatus import Codec, JobStatus, UnknownJobError
+from jobstatus import Codec, JobStatus
 from jobstatus.stores import SqliteStore
+from tests.support.workers import wait_until
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -74,12 +74,7 @@ def test_a_cancelled_job_stops_its_worker(tmp_path: Path) -> None:
 
 def await_progress(store: SqliteStore, id: str) -> None:
     """Return as soon as a job has made progress."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        try:
-            for change in store.watch(id, interval=0.01):
-                if change.job.progress:
-                    return
-        except UnknownJobError:
-            time.sleep(0.01)
-    raise AssertionError("the job makes no progress")
+    wait_until(lambda: any(stored.job.id == id for stored in store.unfinished()))
+    for change in store.watch(id, interval=0.01):  # pragma: no branch - it has progress
+        if change.job.progress:
+            break

@@ -13,13 +13,13 @@ from beartype.roar import BeartypeCallHintParamViolation
 from hypothesis.extra import ghostwriter
 
 from jobstatus import Codec, JobStatus
-from tests.support.public_api import MODULES
+from tests.support.public_api import IMPORTABLE
 
 write_test = cast("Callable[[Callable[..., Any]], str]", ghostwriter.fuzz)  # pyright: ignore[reportUnknownMemberType]  # a bare Callable
 
 FUNCTIONS: list[Callable[..., Any]] = [
     value
-    for module in map(import_module, MODULES)
+    for module in map(import_module, IMPORTABLE)
     for value in (getattr(module, name) for name in module.__all__)
     if inspect.isfunction(value)
 ]

@@ -20,7 +20,7 @@ import pytest
 import jobstatus
 from jobstatus import STANDARD, Codec, Lifecycle, strategies
 from jobstatus.errors import Problem
-from tests.support.public_api import MODULES
+from tests.support.public_api import IMPORTABLE
 
 PACKAGE = Path(jobstatus.__file__).parent
 MACHINES = {strategies.JobStatusMachine, strategies.StrictJobStatusMachine}
@@ -67,12 +67,22 @@ ORDER = [
     "stores._connections",
     "stores._statements",
     "stores._database",
+    "stores._progress",
     "stores._work",
     "stores._store",
     "stores._sqlite",
     "stores._postgres_connection",
     "stores._postgres",
     "stores",
+    "queues._tables",
+    "queues._read",
+    "queues._publisher",
+    "queues._current",
+    "queues._reconcile",
+    "queues",
+    "queues.celery",
+    "queues.dramatiq",
+    "queues.rq",
     "_pydantic",
     "strategies._values",
     "strategies._configuration",
@@ -197,7 +207,7 @@ def test_dir_shows_exactly_the_public_names() -> None:
 
 def public_functions() -> Iterator[tuple[str, Any]]:
     """Yield every public function, public class and public method."""
-    for module in map(import_module, MODULES):
+    for module in map(import_module, IMPORTABLE):
         for name in module.__all__:
             value = getattr(module, name)
             if inspect.isfunction(value):
@@ -269,13 +279,14 @@ def test_only_pyproject_toml_sets_the_version() -> None:
 
 
 def locked_versions() -> dict[str, str]:
-    """Return the versions in constraints.txt; the last one for a name with several."""
-    lock = PYPROJECT.with_name("constraints.txt").read_text(encoding="utf-8")
+    """Return the versions in the constraints; the last one for a name with several."""
+    names = ("constraints-live.txt", "constraints.txt")
+    lock = "\n".join(PYPROJECT.with_name(name).read_text(encoding="utf-8") for name in names)
     return dict(re.findall(r"^([\w-]+)==(\S+)", lock, re.MULTILINE))
 
 
 def test_every_dependency_is_locked() -> None:
-    """constraints.txt names each one, so that CI does not depend on the day."""
+    """The constraints name each one, so that CI does not depend on the day."""
     data = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))
     groups = [
         data["project"]["dependencies"],

@@ -32,7 +32,7 @@ from jobstatus import TOLERANT, Codec, Completed, DecodeError, JobStatus, Queued
 from jobstatus.contract import openapi_component
 from jobstatus.history import Finding, FindingPayload, check_history
 from jobstatus.strategies import InvalidPayload, invalid_payloads, job_statuses
-from tests.support.public_api import MODULES
+from tests.support.public_api import IMPORTABLE
 
 ANY: TypeAdapter[JobStatus] = TypeAdapter(JobStatus)
 REJECTING: TypeAdapter[JobStatus] = TypeAdapter(Annotated[JobStatus, Codec(unknown_keys="reject")])
@@ -399,7 +399,7 @@ def test_validate_call_wraps_from_json_with_arbitrary_types() -> None:
 
 def public_schemas() -> Iterator[tuple[str, str]]:
     """Yield each public name of which pydantic can make a JSON schema, with that schema."""
-    for module in map(import_module, MODULES):
+    for module in map(import_module, IMPORTABLE):
         for name in module.__all__:
             with suppress(PydanticUserError, TypeError):  # TypeError: a Codec is not a type
                 schema = TypeAdapter[Any](getattr(module, name)).json_schema()

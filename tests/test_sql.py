@@ -56,7 +56,7 @@ def test_an_invalid_option_is_rejected(options: dict[str, Any], message: str) ->
 def test_a_store_has_no_tables_in_mysql() -> None:
     """Only a guard."""
     mysql: Any = "mysql"
-    with pytest.raises(InvalidValueError, match="expected 'sqlite' or 'postgresql', got 'mysql'"):
+    with pytest.raises(InvalidValueError, match="for the tables of a store, got 'mysql'"):
         sql.tables(mysql)
 
 
@@ -97,6 +97,11 @@ def test_the_command_prints_what_the_functions_return() -> None:
 def test_an_option_that_would_do_nothing_is_an_error(arguments: list[str], message: str) -> None:
     """So is one with an invalid value."""
     assert message in error_of("--dialect", "sqlite", *arguments)
+
+
+def test_mysql_has_a_guard_only() -> None:
+    """The error says which option to add."""
+    assert "needs --guard-only or --drop for mysql" in error_of("--dialect", "mysql")
 
 
 def test_a_script_makes_the_tables_that_a_store_opens() -> None:

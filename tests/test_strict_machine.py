@@ -196,3 +196,21 @@ def test_coroutines_run_in_one_event_loop() -> None:
     """So a pool of connections can stay open from one call to the next."""
     with pytest.raises(AssertionError, match=r"^accepted an illegal move\n"):
         run_state_machine_as_test(Loose, settings=FINDING)
+
+
+@pytest.mark.parametrize("found", [JobStatus.queued("a"), (1,), (1, 2), [1, JobStatus.queued("a")]])
+def test_reading_must_return_a_token_and_a_job(found: object) -> None:
+    """A store that returns the job alone is not a strict one."""
+    machine = type("Machine", (Store,), {"read": lambda *_: found})
+    with pytest.raises(TypeError, match=r"^read: expected a token and a JobStatus, got "):
+        run_state_machine_as_test(machine, settings=FINDING)
+
+
+def test_a_coroutine_cannot_be_the_teardown() -> None:
+    """Hypothesis would not wait for it."""
+
+    async def teardown(_: object) -> None: ...
+
+    machine = type("Machine", (Store,), {"teardown": teardown})
+    with pytest.raises(TypeError, match=r"^teardown: cannot be a coroutine"):
+        run_state_machine_as_test(machine, settings=FINDING)

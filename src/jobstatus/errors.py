@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias, fina
 import attrs
 from typing_extensions import TypedDict
 
-from jobstatus._states import BY_NAME, JobState
+from jobstatus._states import JobState
 from jobstatus._untrusted import excerpt, is_a, printable
 
 if TYPE_CHECKING:
@@ -292,8 +292,7 @@ class DecodeError(JobStatusError):
 
     def __str__(self) -> str:
         where = "" if self.line is None else f"line {self.line}: "
-        end = "; reading stopped here" if self.truncated else ""
-        return where + _join(self.problems) + end
+        return where + _join(self.problems) + ("; reading stopped here" if self.truncated else "")
 
     def to_problem_details(self) -> ProblemDetails:
         """Return a body for ``application/problem+json`` (RFC 9457).
@@ -373,10 +372,8 @@ class ConflictingOutcomesError(JobStatusError):
 
     def __str__(self) -> str:
         first, second = self.snapshots
-        return (
-            f"status: expected one outcome for job {excerpt(first.id)}, "
-            f"got {first.status} and {second.status}"
-        )
+        found = f"got {first.status} and {second.status}"
+        return f"status: expected one outcome for job {excerpt(first.id)}, {found}"
 
 
 class JobExistsError(JobStatusError):
@@ -416,26 +413,32 @@ class OvertakenError(JobStatusError):
 
     Attributes:
         id: The id of the job.
-        expected: The text of the version from which the change was made; "queued" for a job that is
-            processing already.
-        stored: The text of the version that is stored, or "processing".
+        expected: The text of the version from which the change was made, or None for a job that is
+            processing already, so that no worker may start it.
+        stored: The text of the version that is stored.
+        status: The state of the stored job.
     """
 
     id: str
-    expected: str
     stored: str
+    expected: str | None
+    status: JobState
 
-    def __init__(self, *, id: str, expected: str, stored: str) -> None:
-        self.id, self.expected, self.stored = id, expected, stored
+    def __init__(self, *, id: str, expected: str | None, stored: str, status: JobState) -> None:
+        self.id, self.expected, self.stored, self.status = id, expected, stored, status
 
     def __str__(self) -> str:
-        field = "status" if self.stored in BY_NAME else "version"
+        if self.expected is None:
+            return f"status: job {excerpt(self.id)} has a worker; take_over=True goes on with it"
         found = f"expected {excerpt(self.expected)}, got {excerpt(self.stored)}"
-        return f"{field}: {found} (job {excerpt(self.id)})"
+        return f"version: {found} (job {excerpt(self.id)}, which is {self.status} now)"
 
 
 class StoreError(JobStatusError):
-    """The database of a store failed; nothing was written. The driver's error is the cause.
+    """The database of a store failed. The driver's error is the cause.
+
+    Nothing was written, unless the connection to PostgreSQL was lost during a change. Then read the
+    job to find out.
 
     Attributes:
         message: A text for people.

@@ -123,7 +123,9 @@ def test_compare_and_set_rejects_an_old_version(store: Store) -> None:
         store.compare_and_set(first, QUEUED.cancel())
     error = refused.value
     assert (error.id, error.expected, error.stored) == ("job-42", str(first), str(second))
-    assert str(error) == f"version: expected '{first}', got '{second}' (job 'job-42')"
+    assert error.status == "processing"
+    found = f"expected '{first}', got '{second}'"
+    assert str(error) == f"version: {found} (job 'job-42', which is processing now)"
     assert store.get("job-42") == QUEUED.start()
 
 
@@ -205,11 +207,15 @@ def test_apply_rejects_another_job(store: Store) -> None:
         store.apply("job-42", lambda _: JobStatus.queued("other"))
 
 
-@pytest.mark.parametrize("call", ["create", "compare_and_set", "version", "get"])
+@pytest.mark.parametrize(
+    "call", ["create", "compare_and_set", "version", "get", "changes", "unfinished"]
+)
 def test_an_argument_of_another_type_is_a_type_error(store: Store, call: str) -> None:
     """It is a bug in the calling code."""
     version = store.create(QUEUED)
     calls: dict[str, Callable[[Any], object]] = {
+        "changes": lambda value: [*store.changes(after=value)],
+        "unfinished": lambda value: [*store.unfinished(unchanged_for=value)],
         "create": store.create,
         "compare_and_set": partial(store.compare_and_set, version),
         "version": lambda value: store.compare_and_set(value, QUEUED),

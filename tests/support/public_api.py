@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,22 @@ MODULES = (
             "errors",
             "history",
             "lifecycle",
+            "queues",
+            "queues.celery",
+            "queues.dramatiq",
+            "queues.rq",
             "stores",
             "strategies",
             "streams",
             "validators",
         )
     ),
+)
+# Those that can be imported here: each module of a queue needs its queue.
+IMPORTABLE = tuple(
+    path
+    for path in MODULES
+    if not path.startswith("jobstatus.queues.") or find_spec(path.rpartition(".")[2])
 )
 # Methods with a leading underscore are private, except these two, which callers use implicitly.
 CALLED = {"__init__", "__call__"}

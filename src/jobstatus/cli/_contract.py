@@ -100,6 +100,8 @@ def print_sql(  # noqa: PLR0913 - one for each option
                 states=states,
             )
         else:
+            if dialect == "mysql":
+                raise typer.BadParameter("needs --guard-only or --drop for mysql")
             statements = sql.tables(
                 dialect, table=table, schema=schema, lifecycle=followed, partitions=partitions
             )

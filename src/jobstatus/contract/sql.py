@@ -111,7 +111,8 @@ def tables(
         'CREATE TABLE IF NOT EXISTS "jobs" ('
     """
     if dialect not in {"sqlite", "postgresql"}:
-        raise invalid_option("dialect", "'sqlite' or 'postgresql'", dialect)
+        expected = "'sqlite' or 'postgresql' for the tables of a store"
+        raise invalid_option("dialect", expected, dialect)
     parts = _guard(dialect, table, "status", schema, lifecycle, {}, payload='"payload"')
     names = table_names(dialect, table, schema)
     if partitions is not None and (dialect == "sqlite" or partitions < 1):

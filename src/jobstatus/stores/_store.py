@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 from uuid import uuid4
 
 from jobstatus._fields import STATUS
@@ -178,7 +178,7 @@ class Store:
         raise self._overtaken(id, stored.version)  # pragma: no cover - nobody changes a locked job
 
     def _overtaken(self, id: str, version: Version) -> OvertakenError:
-        return OvertakenError(id=id, expected=str(version), stored=str(self.read(id).version))
+        return _overtaken(id, version, self.read(id))
 
     def _replace(self, stored: Stored, job: JobStatus[Any]) -> Stored | None:
         before = stored.job
@@ -203,6 +203,8 @@ class Store:
         errors: Callable[[BaseException], str] | None = None,
     ) -> Work:
         """Return a context that starts a job, and completes or fails it at the end.
+
+        A job that may be retried is started again.
 
         Args:
             id: The id of the job.
@@ -242,7 +244,7 @@ class Store:
                 job = stored.job.transition_to(JobState.PROCESSING, lifecycle=self._lifecycle)
                 return self._replace(stored, job)
             if not take_over:
-                raise OvertakenError(id=id, expected="queued", stored="processing")
+                raise _overtaken(id, None, stored)
             return self._write(stored.version, stored.job)
 
         return self._change(id, begin)
@@ -281,9 +283,10 @@ class Store:
         """
         seen = Version(0, self.read(id).version.creation) if after is None else after
         while True:
-            version, job = self.read(id)
-            if version.creation != seen.creation:
-                raise OvertakenError(id=id, expected=str(seen), stored=str(version))
+            stored = self.read(id)
+            job = stored.job
+            if stored.version.creation != seen.creation:
+                raise _overtaken(id, seen, stored)
             for change in self._history(id, seen):
                 yield change
                 seen, job = change.version, change.job
@@ -322,7 +325,10 @@ class Store:
             InvalidValueError: With the code ``invalid_option`` if the cursor is not one of this
                 kind of store.
             StoreError: If the database fails.
+            TypeError: If the cursor is not a string.
         """
+        if after is not None and as_str(after) is None:
+            raise TypeError(f"after: expected the cursor of a change, got {excerpt(after)}")
         while rows := self._database.changes(after):
             for row in rows:
                 change = _change(*row)
@@ -330,14 +336,17 @@ class Store:
                 after = change.cursor
 
     def unfinished(self, *, unchanged_for: timedelta = timedelta()) -> Iterator[Stored]:
-        """Yield the jobs that have not ended, and have not changed for a time.
+        """Yield the jobs that have not ended, and have not changed for a time, queued ones too.
 
-        For example, a worker may have died. The job that has been unchanged for longest comes
-        first.
+        A worker may have died if a job is processing. The job that has been unchanged for longest
+        comes first.
 
         Raises:
             StoreError: If the database fails.
+            TypeError: If the argument is not a timedelta.
         """
+        if not isinstance(cast("object", unchanged_for), timedelta):
+            raise TypeError(f"unchanged_for: expected a timedelta, got {excerpt(unchanged_for)}")
         age = unchanged_for // _MILLISECOND
         last: tuple[Any, ...] = (-(2**62), "")
         while rows := self._database.run("unfinished", age, *last):
@@ -361,6 +370,12 @@ class Store:
         while count := self._database.prune(limit):
             total += count
         return total
+
+
+def _overtaken(id: str, expected: Version | None, stored: Stored) -> OvertakenError:
+    version, status = str(stored.version), stored.job.status
+    text = None if expected is None else str(expected)
+    return OvertakenError(id=id, expected=text, stored=version, status=status)
 
 
 def _change(cursor: object, number: int, creation: str, payload: str, changed: int) -> Change:

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sized
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from types import TracebackType
-from typing import Any, Final, Self, TypeAlias, TypeVar, final
+from typing import Any, Self, TypeVar, final
 
 from attrs import NOTHING, NothingType
 
 from jobstatus._status import JobStatus
-from jobstatus._untrusted import as_str, excerpt
+from jobstatus._untrusted import excerpt
 from jobstatus.errors import OvertakenError, StoreError
+from jobstatus.stores._progress import ErrorText, Estimator, public_text, track
 from jobstatus.stores._records import Stored, Version
-from jobstatus.validators import MAX_PROGRESS
 
 T = TypeVar("T")
-ErrorText: TypeAlias = Callable[[BaseException], str]
-
-_LEAST_PROGRESS: Final = 5.0
-_LONGEST: Final = timedelta(days=30)
-
-
-class JobError(Exception):
-    """An error whose text may reach the clients of a job. Raise it inside `Store.work`.
-
-    Example:
-        >>> raise JobError("no such bucket")
-        Traceback (most recent call last):
-        ...
-        jobstatus.stores._work.JobError: no such bucket
-    """
 
 
 @final
@@ -58,11 +42,11 @@ class Work:
         self._begin, self._write, self._beat = begin, write, beat
         self._estimate, self._errors = estimate, errors
         self._stored: Stored | None = None
-        self._began = self._base = 0.0
+        self._estimator = Estimator(0)
 
     def __enter__(self) -> Self:
-        self._stored = stored = self._begin()
-        self._began, self._base = time.monotonic(), stored.job.progress or 0.0
+        self._stored = self._begin()
+        self._estimator = Estimator(self._stored.job.progress)
         return self
 
     def __exit__(
@@ -75,7 +59,7 @@ class Work:
             self._set(self.job.complete())
         elif isinstance(error, Exception) and not isinstance(error, OvertakenError):
             try:
-                self._set(self.job.fail(self._text(error)))
+                self._set(self.job.fail(public_text(error, self._errors)))
             except OvertakenError:
                 pass  # the exception that is raised says more
             except StoreError as failure:
@@ -116,17 +100,9 @@ class Work:
         """
         job = self.job.update(progress=progress, estimated_completion=estimated_completion)
         if estimated_completion is NOTHING and self._estimate:
-            job = job.update(estimated_completion=self._estimated(job.progress or 0.0))
+            estimate = self._estimator.estimate(job.progress or 0.0)
+            job = job.update(estimated_completion=estimate)
         self._set(job)
-
-    def _estimated(self, progress: float) -> datetime | None:
-        done = progress - self._base
-        if progress < _LEAST_PROGRESS or done <= 0:
-            return None
-        seconds = (time.monotonic() - self._began) / done * (MAX_PROGRESS - progress)
-        if seconds > _LONGEST.total_seconds():
-            return None
-        return datetime.now(UTC) + timedelta(seconds=seconds)
 
     def track(self, items: Iterable[T], *, total: int | None = None) -> Iterator[T]:
         """Yield the items, and report progress each time that a whole percent is done.
@@ -140,21 +116,7 @@ class Work:
             StoreError: If the database fails.
             TypeError: If the items have no ``len`` and no total is given.
         """
-        if total is None:
-            if not isinstance(items, Sized):
-                got = excerpt(items)
-                raise TypeError(f"total: expected a number for items without len, got {got}")
-            total = len(items)
-        return self._track(items, total)
-
-    def _track(self, items: Iterable[T], total: int) -> Iterator[T]:
-        last = 0
-        for done, item in enumerate(items, start=1):
-            yield item
-            percent = min(done * 100 // total, 100) if total > 0 else 100
-            if percent > last:
-                last = percent
-                self.report(percent)
+        return track(items, total, self.report)
 
     def beat(self) -> None:
         """Say that the worker is alive, without a new version.
@@ -166,15 +128,3 @@ class Work:
             StoreError: If the database fails.
         """
         self._beat(self._current().version)
-
-    def _text(self, error: Exception) -> str:
-        """Return one line for clients. The text of most exceptions is not for them."""
-        name = type(error).__name__
-        try:
-            text = str(error) if self._errors is None else self._errors(error)
-        except Exception:  # noqa: BLE001 - any function or exception of the user
-            return name
-        if self._errors is None and not isinstance(error, JobError):
-            return name
-        line = " ".join((as_str(text) or "").split())
-        return line or name

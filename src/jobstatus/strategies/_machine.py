@@ -4,7 +4,7 @@ import asyncio
 import atexit
 import threading
 from collections.abc import Awaitable
-from inspect import isawaitable
+from inspect import isawaitable, iscoroutinefunction
 from typing import Any, ClassVar, Final, NamedTuple, NoReturn, TypeVar, cast
 
 import attrs
@@ -63,6 +63,8 @@ class _Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._histories: dict[str, list[_Seen]] = {}
+        if iscoroutinefunction(self.teardown):
+            raise TypeError("teardown: cannot be a coroutine; call self.run in it")
 
     def create(self, job: JobStatus) -> bool | Awaitable[bool]:
         """Create a job in the system, and return whether it was created.
@@ -334,7 +336,10 @@ class StrictJobStatusMachine(_Machine):
         raise NotImplementedError(f"{type(self).__name__} must define read()")
 
     def _read(self, id: str) -> _Seen:
-        return _Seen(*self._result(self.read(id)))
+        found: object = self._result(self.read(id))
+        if not isinstance(found, tuple) or [type(part) for part in found[1:]] != [JobStatus]:
+            raise TypeError(f"read: expected a token and a JobStatus, got {excerpt(found)}")
+        return _Seen(*found)
 
     def _apply(self, seen: _Seen, after: JobStatus) -> bool | Awaitable[bool]:
         return self.apply(seen.token, after)

@@ -1,0 +1,86 @@
+"""Publishing from Dramatiq, by a middleware."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn, final
+
+from dramatiq import Broker, Message, Middleware
+from dramatiq.broker import MessageProxy
+from dramatiq.middleware import SkipMessage
+
+from jobstatus._states import JobState
+from jobstatus.errors import UnknownJobError
+from jobstatus.queues._current import enter, leave
+from jobstatus.queues._publisher import Publisher
+
+__all__ = ["JobCancelled", "PublishMiddleware"]
+
+
+class JobCancelled(Exception):  # noqa: N818 - what happened, not an error of the job
+    """Ends a message whose job was cancelled while it ran. Dramatiq does not retry it."""
+
+
+@final
+class PublishMiddleware(Middleware):
+    """Publishes the steps of the messages of a broker.
+
+    Add it last: ``broker.add_middleware(PublishMiddleware(publisher))``. Dramatiq calls the hooks
+    after a message backwards, so that this one comes before the retries. The id of a job is that of
+    its message. A job that was cancelled before it started does not run. One that is cancelled
+    while it runs ends with `JobCancelled` at its next `jobstatus.queues.report`.
+
+    Args:
+        publisher: The publisher.
+    """
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self._errors: dict[str, BaseException] = {}
+
+    def before_enqueue(self, broker: Broker, message: Message[Any], delay: int) -> None:  # noqa: ARG002, D102 - a hook
+        if message.options.get("retries"):
+            self._publisher.retried(message.message_id)
+        else:
+            self._publisher.queued(message.message_id)
+
+    def before_process_message(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002, D102 - a hook
+        name = message.message_id
+        self._publisher.started(name)
+        if self._is_cancelled(name):
+            raise SkipMessage
+        enter(self._publisher, name, _stop)
+
+    def after_process_message(  # noqa: D102 - a hook
+        self,
+        broker: Broker,  # noqa: ARG002 - a hook
+        message: MessageProxy,
+        *,
+        result: Any | None = None,  # noqa: ARG002 - a hook
+        exception: BaseException | None = None,
+    ) -> None:
+        name = message.message_id
+        leave(name)
+        if exception is None:
+            self._publisher.completed(name)
+        elif isinstance(exception, JobCancelled):
+            message.options["throws"] = JobCancelled  # so that the retries give up
+        else:
+            self._errors[name] = exception
+
+    def after_ack(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002, D102 - a hook
+        self._errors.pop(message.message_id, None)  # it will be retried
+
+    def after_nack(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002, D102 - a hook
+        name = message.message_id
+        if not self._is_cancelled(name):
+            self._publisher.failed(name, self._errors.pop(name, None))
+
+    def _is_cancelled(self, id: str) -> bool:
+        try:
+            return self._publisher.store.get(id).status is JobState.CANCELLED
+        except UnknownJobError:
+            return False
+
+
+def _stop() -> NoReturn:
+    raise JobCancelled("the job was cancelled")

@@ -1,0 +1,1 @@
+"""Real workers of real queues, with a Redis of their own."""

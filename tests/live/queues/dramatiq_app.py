@@ -1,0 +1,63 @@
+"""The actors of a Dramatiq broker, whose workers the tests start."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any, cast
+
+import dramatiq
+from dramatiq.brokers.redis import RedisBroker
+
+from jobstatus import RETRYING
+from jobstatus.queues import Publisher, track
+from jobstatus.queues.dramatiq import PublishMiddleware
+from tests.support.databases import open_store
+
+publisher = Publisher(open_store(os.environ["STORE"], lifecycle=RETRYING))
+broker: Any = cast("Any", RedisBroker)(url=os.environ["BROKER"])
+broker.add_middleware(PublishMiddleware(publisher))
+dramatiq.set_broker(broker)
+
+
+def note(path: str) -> int:
+    """Note that a body runs, and return how often it has."""
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write("run\n")
+    return len(Path(path).read_text(encoding="utf-8").splitlines())
+
+
+@dramatiq.actor
+def convert(pages: int) -> None:
+    """Complete."""
+    for _ in track(range(pages)):
+        pass
+
+
+@dramatiq.actor(max_retries=0)
+def fail() -> None:
+    """Fail with a text that is not for clients."""
+    raise OSError("https://example.com/?key=SECRET")
+
+
+@dramatiq.actor(max_retries=2, min_backoff=1)
+def flaky(path: str) -> None:
+    """Complete at the second attempt."""
+    if note(path) < 2:
+        raise OSError("try again")
+
+
+@dramatiq.actor(max_retries=2, min_backoff=1)
+def long(path: str) -> None:
+    """Work until the job is cancelled. Dramatiq would retry any exception."""
+    note(path)
+    for _ in track(range(3_000)):
+        time.sleep(0.01)
+
+
+@dramatiq.actor(time_limit=500, max_retries=0)
+def slow() -> None:
+    """Run into the time limit."""
+    while True:
+        time.sleep(0.01)

@@ -1,0 +1,69 @@
+"""The functions of RQ's jobs, which its workers import."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from jobstatus import RETRYING
+from jobstatus.queues import Publisher, track
+from jobstatus.queues.rq import exception_handler, publish
+from tests.support.databases import open_store
+
+publisher = Publisher(open_store(os.environ["STORE"], lifecycle=RETRYING))
+handle = exception_handler(publisher)
+
+
+def note(path: str) -> int:
+    """Note that a body runs, and return how often it has."""
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write("run\n")
+    return len(Path(path).read_text(encoding="utf-8").splitlines())
+
+
+@publish(publisher)
+def convert(pages: int) -> int:
+    """Complete."""
+    for _ in track(range(pages)):
+        pass
+    return pages
+
+
+@publish(publisher)
+def fail() -> None:
+    """Fail with a text that is not for clients, and that looks like another exception."""
+    raise OSError("no\nValueError: SECRET")
+
+
+@publish(publisher)
+def flaky(path: str) -> None:
+    """Complete at the second attempt."""
+    if note(path) < 2:
+        raise OSError("try again")
+
+
+@publish(publisher)
+def long(path: str) -> None:
+    """Work until the job is cancelled."""
+    note(path)
+    for _ in track(range(3_000)):
+        time.sleep(0.01)
+
+
+@publish(publisher)
+def slow() -> None:
+    """Run into the time limit."""
+    time.sleep(60)
+
+
+@publish(publisher)
+def die() -> None:
+    """Kill the work horse."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def plain() -> None:
+    """Fail without the decorator."""
+    raise OSError("no")

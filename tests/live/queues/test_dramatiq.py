@@ -1,0 +1,111 @@
+"""Dramatiq's workers publish to a store."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from jobstatus import RETRYING, JobState, JobStatus
+from jobstatus.history import check_history
+from jobstatus.stores import Store
+from tests.support.databases import open_store
+from tests.support.workers import redis_server, wait_until, worker
+
+pytest.importorskip("dramatiq", reason="Dramatiq is not installed")
+
+
+class Queue:
+    """The actors of the tests, and their store."""
+
+    def __init__(self, tasks: Any, store: Store, folder: Path) -> None:
+        self.tasks, self.store, self.folder = tasks, store, folder
+
+    def send(self, name: str, *arguments: object, **options: Any) -> str:
+        """Send a message, and return its id."""
+        actor = getattr(self.tasks, name)
+        message_id: str = actor.send_with_options(args=arguments, **options).message_id
+        return message_id
+
+    def end_of(self, id: str) -> JobStatus:
+        """Wait until a job has ended, or failed, and return it."""
+        for change in self.store.watch(id, interval=0.01):
+            if change.job.status is JobState.FAILED:
+                return change.job
+        return self.store.get(id)
+
+    def path(self) -> Path:
+        """Return a file for the notes of an actor."""
+        return self.folder / uuid4().hex
+
+
+@pytest.fixture(scope="module")
+def queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queue]:
+    """Start a Redis and a worker with threads."""
+    folder = tmp_path_factory.mktemp("dramatiq")
+    path = str(folder / "jobs.sqlite")
+    with redis_server(folder) as url, open_store(path, lifecycle=RETRYING) as store:
+        names = {"BROKER": url, "STORE": path}
+        os.environ.update(names)
+        tasks = import_module("tests.live.queues.dramatiq_app")
+        options = ("--processes", "1", "--threads", "2")
+        with worker(["-m", "dramatiq", "tests.live.queues.dramatiq_app", *options], names):
+            yield Queue(tasks, store, folder)
+        jobs = [change.job for change in store.changes()]
+        assert [*check_history(jobs, lifecycle=RETRYING, gaps=False)] == []
+
+
+def test_a_message_completes_with_progress(queue: Queue) -> None:
+    """Its job has every report."""
+    name = queue.send("convert", 4)
+    assert queue.end_of(name) == JobStatus(name, "completed", progress=100)
+    progress = [change.job.progress for change in queue.store.history(name)]
+    assert progress == [None, None, 25, 50, 75, 100, 100]
+
+
+def test_a_message_fails_with_the_name_of_the_exception(queue: Queue) -> None:
+    """Its text may have a key."""
+    name = queue.send("fail")
+    assert queue.end_of(name) == JobStatus(name, "failed", error="OSError")
+
+
+def test_an_attempt_that_fails_is_made_again(queue: Queue) -> None:
+    """Under RETRYING, the job is queued meanwhile."""
+    name = queue.send("flaky", str(queue.path()))
+    assert queue.end_of(name).status == "completed"
+    states = [change.job.status.value for change in queue.store.history(name)]
+    assert states == ["queued", "processing", "queued", "processing", "completed"]
+
+
+def test_a_job_that_is_cancelled_while_it_runs_has_run_once(queue: Queue) -> None:
+    """Dramatiq has attempts left, but makes none."""
+    path = queue.path()
+    name = queue.send("long", str(path))
+    wait_until(lambda: (queue.store.get(name).progress or 0) >= 1)
+    queue.store.apply(name, JobStatus.cancel)
+    after = queue.send("convert", 1)  # the worker goes on
+    assert queue.end_of(after).status == "completed"
+    wait_until(lambda: queue.tasks.broker.client.hlen("dramatiq:default.msgs") == 0)
+    assert path.read_text(encoding="utf-8") == "run\n"
+    assert queue.store.get(name).status == "cancelled"
+
+
+def test_a_job_that_is_cancelled_while_it_waits_does_not_run(queue: Queue) -> None:
+    """Its message is skipped."""
+    path = queue.path()
+    name = queue.send("long", str(path), delay=300)
+    queue.store.apply(name, JobStatus.cancel)
+    last = queue.send("convert", 1, delay=600)
+    assert queue.end_of(last).status == "completed"
+    assert not path.exists()
+    assert queue.store.get(name).status == "cancelled"
+
+
+def test_a_time_limit_fails_the_job(queue: Queue) -> None:
+    """It is an exception of Dramatiq."""
+    assert queue.end_of(queue.send("slow")).error == "TimeLimitExceeded"
