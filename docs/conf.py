@@ -40,7 +40,11 @@ nitpicky = True
 # Other projects' names, because their inventories are not fetched, and names in docstrings that are
 # not objects, such as arguments.
 nitpick_ignore_regex = [
-    ("py:class", r"(attrs|cattrs|collections|datetime|hypothesis|os|typing)\..+"),
+    (
+        "py:class",
+        r"(attrs|cattrs|celery|collections|datetime|dramatiq|hypothesis|os|rq|typing)\..+",
+    ),
+    ("py:class", r"jobstatus\.queues\..*(BullmqJob|CeleryResult|RqJob|T)|P"),
     ("py:obj", r".+"),
 ]
 default_role = "py:obj"

@@ -336,10 +336,14 @@ class StrictJobStatusMachine(_Machine):
         raise NotImplementedError(f"{type(self).__name__} must define read()")
 
     def _read(self, id: str) -> _Seen:
-        found: object = self._result(self.read(id))
-        if not isinstance(found, tuple) or [type(part) for part in found[1:]] != [JobStatus]:
+        found: Any = self._result(self.read(id))
+        try:
+            token, job = found
+        except (TypeError, ValueError):
+            token = job = None
+        if type(job) is not JobStatus:
             raise TypeError(f"read: expected a token and a JobStatus, got {excerpt(found)}")
-        return _Seen(*found)
+        return _Seen(token, job)
 
     def _apply(self, seen: _Seen, after: JobStatus) -> bool | Awaitable[bool]:
         return self.apply(seen.token, after)
