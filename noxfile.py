@@ -204,9 +204,12 @@ def live(session: nox.Session) -> None:
 def endurance(session: nox.Session) -> None:
     """Kill 80 writers of each store, and crash the server again and again."""
     install(session, "test", "live", constraints=LIVE_CONSTRAINTS)
+    folder = "tests/live/queues/node"
+    session.run("npm", "ci", "--prefix", folder, "--no-audit", "--no-fund", external=True)
     kills = {"JOBSTATUS_KILLS": "80", "HYPOTHESIS_PROFILE": "fixed"}
     chosen = ("-k", "killed or terminated or crashes or restart", "--durations=0", "-n", "0")
     run_all(session, "tests/stores", "tests/live", *chosen, env=kills)
+    run_all(session, "tests/live/queues", env=kills)
 
 
 @nox.session(python=ENOUGH)

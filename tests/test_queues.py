@@ -472,6 +472,13 @@ def test_reconciling_takes_over_outcomes(store: Store) -> None:
     assert (store.get("failed").error, store.get("cancelled").error) == ("Error", "revoked")
 
 
+def test_reconciling_with_another_job_is_an_error(store: Store) -> None:
+    """It is a bug of the function."""
+    store.create(JobStatus.queued("a"))
+    with pytest.raises(ValueError, match=r"^id: expected the id 'a', got 'b'$"):
+        reconcile(store, lambda _: JobStatus("b", "completed"), unchanged_for=timedelta())
+
+
 def test_reconciling_at_once_takes_each_outcome_over_once(store: Store) -> None:
     """Another process was faster."""
     store.create(JobStatus.queued("a"))

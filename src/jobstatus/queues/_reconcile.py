@@ -9,6 +9,7 @@ from typing import Any
 
 from jobstatus._states import JobState
 from jobstatus._status import JobStatus
+from jobstatus._untrusted import excerpt
 from jobstatus.errors import IllegalTransitionError, OvertakenError, UnknownJobError
 from jobstatus.stores import Store, Stored
 
@@ -33,11 +34,14 @@ def reconcile(
 
     Raises:
         StoreError: If the database fails.
+        ValueError: If the function returns another job.
     """
     ended: list[JobStatus] = []
     for stored in store.unfinished(unchanged_for=unchanged_for):
         with suppress(IllegalTransitionError, OvertakenError, UnknownJobError):
-            found = look(stored.job.id)
+            found = look(name := stored.job.id)
+            if found.id != name:
+                raise ValueError(f"id: expected the id {excerpt(name)}, got {excerpt(found.id)}")
             if found.status in store.lifecycle.terminal | {JobState.FAILED}:
                 ended.append(_take_over(store, stored, found))
     return ended

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import pytest
 
-from jobstatus import RETRYING, JobState, JobStatus
+from jobstatus import RETRYING, IllegalTransitionError, JobState, JobStatus
 from jobstatus.history import check_history
 from jobstatus.queues import of_celery, reconcile
 from jobstatus.stores import Store
@@ -136,6 +136,26 @@ def test_a_task_that_is_revoked_while_it_waits_is_cancelled(queue: Queue) -> Non
     result.revoke()
     assert queue.end_of(result.id).status == "cancelled"
     assert queue.states_of(result.id) == ["queued", "cancelled"]
+
+
+def test_a_task_that_is_cancelled_in_the_store_while_it_waits_runs_to_its_first_report(
+    queue: Queue,
+) -> None:
+    """No signal of Celery can keep it from starting."""
+    path = queue.path()
+    result = queue.send("long", str(path), countdown=0.5)
+    queue.store.apply(result.id, JobStatus.cancel)
+    wait_until(lambda: result.state == "REVOKED")
+    assert path.read_text(encoding="utf-8") == "run\n"
+    assert queue.states_of(result.id) == ["queued", "cancelled"]
+
+
+def test_a_job_that_has_ended_cannot_be_cancelled(queue: Queue) -> None:
+    """It stays as it is."""
+    result = queue.send("convert", 1)
+    queue.end_of(result.id)
+    with pytest.raises(IllegalTransitionError):
+        queue.store.apply(result.id, JobStatus.cancel)
 
 
 def test_a_hard_time_limit_fails_the_job_once(queue: Queue) -> None:

@@ -47,6 +47,13 @@ class Queue:
                 return change.job
         return self.store.get(id)
 
+    def look(self, id: str) -> JobStatus:
+        """Return the status of a job in RQ."""
+        job = self.queue.fetch_job(id)
+        if job is None:
+            raise UnknownJobError(id=id)
+        return of_rq(job)
+
     def path(self) -> Path:
         """Return a file for the notes of a job."""
         return self.folder / uuid4().hex
@@ -109,11 +116,7 @@ def test_a_job_between_two_attempts_is_queued_or_processing(queue: Queue) -> Non
     assert of_rq(job, lifecycle=STANDARD).status == "processing"
     job.cancel()
     assert of_rq(job).status == "cancelled"
-    reconcile(
-        queue.store,
-        lambda name: of_rq(queue.queue.fetch_job(name) or job),
-        unchanged_for=timedelta(),
-    )
+    reconcile(queue.store, queue.look, unchanged_for=timedelta())
     assert queue.store.get(job.id).status == "cancelled"
 
 
@@ -147,6 +150,19 @@ def test_a_time_limit_fails_the_job(queue: Queue) -> None:
     assert queue.end_of(job.id).error == "JobTimeoutException"
 
 
+def test_a_job_that_rq_stops_is_cancelled(queue: Queue) -> None:
+    """The work horse is killed, so that only reconciling finds it."""
+    from rq.command import send_stop_job_command
+
+    job = queue.send("long", str(queue.path()))
+    wait_until(lambda: (queue.store.get(job.id).progress or 0) >= 1)
+    send_stop_job_command(queue.connection, job.id)
+    wait_until(lambda: job.get_status().value == "stopped")
+    assert of_rq(job).status == "cancelled"
+    reconcile(queue.store, queue.look, unchanged_for=timedelta())
+    assert queue.store.get(job.id).status == "cancelled"
+
+
 def test_a_function_without_the_decorator_fails_its_job(queue: Queue) -> None:
     """The exception handler sees it."""
     job = queue.send("plain")
@@ -158,8 +174,7 @@ def test_reconciling_finds_a_killed_work_horse(queue: Queue) -> None:
     job = queue.send("die")
     wait_until(lambda: job.get_status().value == "failed")
     if queue.store.get(job.id).status == "processing":
-        look = queue.queue.fetch_job
-        reconcile(queue.store, lambda name: of_rq(look(name) or job), unchanged_for=timedelta())
+        reconcile(queue.store, queue.look, unchanged_for=timedelta())
     assert queue.store.get(job.id).status == "failed"
 
 
