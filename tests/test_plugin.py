@@ -268,7 +268,7 @@ for place in {[str(path) for path in damages(tmp_path)]}:
 
 print(failed)
 """
-    assert int(run(program)) > 2 * len(MODULES)
+    assert int(run(program)) > 100  # most damages of the modules that it imports
 
 
 def missing_package(place: Path) -> None:

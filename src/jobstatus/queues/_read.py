@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any, Final, Protocol, TypeAlias, cast
+from typing import Any, Final, Protocol, TypeAlias, cast, runtime_checkable
 
 from jobstatus._states import JobState
 from jobstatus._status import JobStatus
@@ -32,6 +32,7 @@ class CeleryBackend(Protocol):
         ...
 
 
+@runtime_checkable
 class CeleryResult(Protocol):
     """The part of Celery's AsyncResult that is read."""
 
@@ -39,6 +40,7 @@ class CeleryResult(Protocol):
     backend: Any
 
 
+@runtime_checkable
 class RqJob(Protocol):
     """The part of RQ's Job that is read."""
 
@@ -52,6 +54,7 @@ class RqJob(Protocol):
         ...
 
 
+@runtime_checkable
 class BullmqJob(Protocol):
     """The part of a job of BullMQ's Python port that is read."""
 
