@@ -58,6 +58,7 @@ ORDER = [
     "history._audit",
     "history._merge",
     "history",
+    "follow",
     "contract._schema",
     "contract._typescript",
     "contract._dialects",

@@ -29,6 +29,7 @@ MODULES = (
             "contract.sql",
             "dates",
             "errors",
+            "follow",
             "history",
             "lifecycle",
             "queues",

@@ -152,11 +152,10 @@ def test_a_time_limit_fails_the_job(queue: Queue) -> None:
 
 def test_a_job_that_rq_stops_is_cancelled(queue: Queue) -> None:
     """The work horse is killed, so that only reconciling finds it."""
-    from rq.command import send_stop_job_command
-
+    commands: Any = import_module("rq.command")
     job = queue.send("long", str(queue.path()))
     wait_until(lambda: (queue.store.get(job.id).progress or 0) >= 1)
-    send_stop_job_command(queue.connection, job.id)
+    commands.send_stop_job_command(queue.connection, job.id)
     wait_until(lambda: job.get_status().value == "stopped")
     assert of_rq(job).status == "cancelled"
     reconcile(queue.store, queue.look, unchanged_for=timedelta())
