@@ -128,6 +128,20 @@ def test_a_report_after_the_end_raises(publisher: Publisher) -> None:
 
 
 @LIFECYCLES
+def test_a_failed_job_that_is_sent_again(tmp_path: Path, lifecycle: Lifecycle) -> None:
+    """It is queued again, if the lifecycle has that."""
+    with SqliteStore(tmp_path / "jobs", lifecycle=lifecycle) as store:
+        publisher = Publisher(store)
+        publisher.failed("a", OSError())
+        publisher.queued("a")
+        assert store.get("a").status == ("queued" if lifecycle == RETRYING else "failed")
+        publisher.started("b")
+        publisher.failed("b", OSError())
+        publisher.completed("b")
+        assert store.get("b").status == ("completed" if lifecycle == RETRYING else "failed")
+
+
+@LIFECYCLES
 def test_a_job_that_waits_for_another_attempt(tmp_path: Path, lifecycle: Lifecycle) -> None:
     """It is queued if the lifecycle has that, and otherwise still processing."""
     is_retrying = lifecycle == RETRYING
@@ -181,6 +195,24 @@ def test_a_report_stops_the_task_of_a_cancelled_job(publisher: Publisher) -> Non
     with pytest.raises(StopError):
         report(50)
     current.leave("a")
+
+
+def test_a_report_of_a_job_that_has_ended_otherwise_is_dropped(
+    publisher: Publisher, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The task goes on, because nobody cancelled it."""
+    publisher.completed("a")
+    for name in ("a", "removed"):
+        current.enter(publisher, name, stop, is_outermost=True)
+        assert current.is_current(name)
+        with caplog.at_level(logging.INFO, "jobstatus.queues"):
+            report(50)
+        current.leave(name)
+        assert not current.is_current(name)
+    assert store.get("a").progress == 100
+    assert [record.getMessage()[:25] for record in caplog.records] == [
+        "dropped the step 'report'"
+    ] * 2
 
 
 def test_the_outer_task_is_the_current_one_again(publisher: Publisher, store: Store) -> None:
@@ -470,6 +502,23 @@ def test_reconciling_takes_over_outcomes(store: Store) -> None:
         "lost": "queued",
     }
     assert (store.get("failed").error, store.get("cancelled").error) == ("Error", "revoked")
+
+
+def test_a_job_that_cannot_be_read_does_not_keep_the_others(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is logged."""
+    for name in ("a", "b"):
+        store.create(JobStatus.queued(name))
+
+    def look(name: str) -> JobStatus:
+        if name == "a":
+            raise OSError("no such class")
+        return JobStatus(name, "cancelled")
+
+    assert [job.id for job in reconcile(store, look, unchanged_for=timedelta())] == ["b"]
+    assert store.get("b").error is None
+    assert "the job 'a' cannot be read from its queue" in caplog.text
 
 
 def test_reconciling_with_another_job_is_an_error(store: Store) -> None:

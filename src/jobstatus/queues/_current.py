@@ -9,8 +9,9 @@ from typing import NoReturn, TypeAlias, TypeVar, final
 
 from attrs import NOTHING, NothingType
 
+from jobstatus._states import JobState
 from jobstatus.errors import IllegalTransitionError, UnknownJobError
-from jobstatus.queues._publisher import Publisher
+from jobstatus.queues._publisher import Publisher, log_dropped
 from jobstatus.stores import _progress
 
 T = TypeVar("T")
@@ -22,18 +23,23 @@ Stop: TypeAlias = Callable[[], NoReturn]
 class Task:
     """A task that is running, and the one that runs around it."""
 
-    def __init__(self, publisher: Publisher, id: str, stop: Stop) -> None:
-        self.publisher, self.id, self.stop = publisher, id, stop
-        self.outer = _running.get()
+    def __init__(self, publisher: Publisher, id: str, stop: Stop, outer: Task | None) -> None:
+        self.publisher, self.id, self.stop, self.outer = publisher, id, stop, outer
         self.estimator = _progress.Estimator(0)
 
 
 _running: ContextVar[Task | None] = ContextVar("jobstatus.queues", default=None)
 
 
-def enter(publisher: Publisher, id: str, stop: Stop) -> None:
-    """Make a job the current one."""
-    _running.set(Task(publisher, id, stop))
+def enter(publisher: Publisher, id: str, stop: Stop, *, is_outermost: bool = False) -> None:
+    """Make a job the current one. Do it before anything that may fail."""
+    _running.set(Task(publisher, id, stop, None if is_outermost else _running.get()))
+
+
+def is_current(id: str) -> bool:
+    """Return whether a job is the current one."""
+    task = _running.get()
+    return task is not None and task.id == id
 
 
 def leave(id: str) -> None:
@@ -49,7 +55,8 @@ def report(
     """Write the progress of the task that is running here.
 
     If its job was cancelled meanwhile, this raises an exception that stops the task, and that its
-    queue does not retry. Let it pass.
+    queue does not retry. Let it pass. If the job has ended otherwise, the report is dropped, and
+    logged by the logger ``jobstatus.queues``.
 
     Args:
         progress: From 0 to 100.
@@ -73,8 +80,12 @@ def report(
         estimated_completion = task.estimator.estimate(progress)
     try:
         task.publisher.report(task.id, progress, estimated_completion=estimated_completion)
-    except (IllegalTransitionError, UnknownJobError):
-        task.stop()
+    except IllegalTransitionError as error:
+        if error.job.status is JobState.CANCELLED:
+            task.stop()
+        log_dropped("report", error)
+    except UnknownJobError as error:  # it was removed, or its start could not be published
+        log_dropped("report", error)
 
 
 def track(items: Iterable[T], *, total: int | None = None) -> Iterator[T]:

@@ -11,8 +11,7 @@ from attrs import NOTHING, NothingType
 
 from jobstatus._states import JobState
 from jobstatus._status import JobStatus
-from jobstatus._untrusted import excerpt
-from jobstatus.errors import IllegalTransitionError, JobExistsError, UnknownJobError
+from jobstatus.errors import IllegalTransitionError, JobExistsError, JobStatusError, UnknownJobError
 from jobstatus.stores import Store, Stored
 from jobstatus.stores._progress import public_text
 
@@ -56,11 +55,12 @@ class Publisher:
         return self._store
 
     def queued(self, id: str) -> None:
-        """Create a job, unless the store has it already."""
+        """Create a job. If it has failed and may be retried, queue it again."""
         try:
             self._store.create(JobStatus.queued(id))
         except JobExistsError:
-            _LOGGER.debug("the job %s is there already", excerpt(id))
+            if self._status(id) is JobState.FAILED:
+                self.retried(id)
 
     def started(self, id: str) -> None:
         """A worker has taken the job."""
@@ -119,15 +119,18 @@ class Publisher:
                 return job  # it came twice
             return function(job)
 
-        if step == "completed" and self._is_queued(id):
+        if step == "completed" and self._may_start(self._status(id)):
             self.started(id)
         self._publish(id, step, end)
 
-    def _is_queued(self, id: str) -> bool:
+    def _may_start(self, status: JobState | None) -> bool:
+        return status is None or self._store.lifecycle.allows(status, JobState.PROCESSING)
+
+    def _status(self, id: str) -> JobState | None:
         try:
-            return self._store.get(id).status is JobState.QUEUED
+            return self._store.get(id).status
         except UnknownJobError:
-            return True
+            return None
 
     def _publish(self, id: str, step: str, function: Callable[[JobStatus], JobStatus[Any]]) -> None:
         try:
@@ -137,7 +140,12 @@ class Publisher:
                 self.queued(id)
                 self._store.apply(id, function)
         except IllegalTransitionError as error:
-            _LOGGER.info("dropped the step %r: %s", step, error)
+            log_dropped(step, error)
+
+
+def log_dropped(step: str, error: JobStatusError) -> None:
+    """Log a step that came too late."""
+    _LOGGER.info("dropped the step %r: %s", step, error)
 
 
 def _start(store: Store) -> Callable[[JobStatus], JobStatus[Any]]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from jobstatus._states import JobState
 from jobstatus._status import JobStatus
 from jobstatus._untrusted import excerpt
 from jobstatus.errors import IllegalTransitionError, OvertakenError, UnknownJobError
 from jobstatus.stores import Store, Stored
+
+_LOGGER: Final = logging.getLogger("jobstatus.queues")
 
 
 def reconcile(
@@ -29,7 +32,7 @@ def reconcile(
         store: The store.
         look: A function that returns the status of a job in the queue, such as
             ``lambda id: of_celery(app.AsyncResult(id))``. It may raise `UnknownJobError`; the job
-            is left as it is then.
+            is left as it is then. Other exceptions are logged by ``jobstatus.queues``.
         unchanged_for: How long a job must have been unchanged, so that its hooks have had time.
 
     Raises:
@@ -38,13 +41,25 @@ def reconcile(
     """
     ended: list[JobStatus] = []
     for stored in store.unfinished(unchanged_for=unchanged_for):
-        with suppress(IllegalTransitionError, OvertakenError, UnknownJobError):
-            found = look(name := stored.job.id)
-            if found.id != name:
-                raise ValueError(f"id: expected the id {excerpt(name)}, got {excerpt(found.id)}")
-            if found.status in store.lifecycle.terminal | {JobState.FAILED}:
+        found = _look(look, stored.job.id)
+        if found is not None and found.status in store.lifecycle.terminal | {JobState.FAILED}:
+            with suppress(IllegalTransitionError, OvertakenError):  # somebody was faster
                 ended.append(_take_over(store, stored, found))
     return ended
+
+
+def _look(look: Callable[[str], JobStatus[Any]], id: str) -> JobStatus[Any] | None:
+    try:
+        found = look(id)
+    except UnknownJobError:
+        return None
+    except Exception:
+        # One job that cannot be read must not keep the others from ending.
+        _LOGGER.exception("the job %s cannot be read from its queue", excerpt(id))
+        return None
+    if found.id != id:
+        raise ValueError(f"id: expected the id {excerpt(id)}, got {excerpt(found.id)}")
+    return found
 
 
 def _take_over(store: Store, stored: Stored, found: JobStatus[Any]) -> JobStatus:
@@ -53,12 +68,9 @@ def _take_over(store: Store, stored: Stored, found: JobStatus[Any]) -> JobStatus
         # The hook of its start was missed, too.
         job = job.transition_to(JobState.PROCESSING, lifecycle=store.lifecycle)
         version = store.compare_and_set(version, job)
-    outcome = (
-        job.transition_to(found.status, lifecycle=store.lifecycle)
-        if found.status is JobState.COMPLETED
-        else job.transition_to(
-            found.status, lifecycle=store.lifecycle, error=found.error or "Error"
-        )
-    )
+    given: Any = {}
+    if found.status is not JobState.COMPLETED and (found.error or found.status is JobState.FAILED):
+        given = {"error": found.error or "Error"}
+    outcome = job.transition_to(found.status, lifecycle=store.lifecycle, **given)
     store.compare_and_set(version, outcome)
     return outcome

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final, NoReturn, final
 
-from celery import Celery, current_task, states
+from celery import Celery, states
 from celery.exceptions import Ignore, TaskRevokedError
 from celery.signals import (
     before_task_publish,
@@ -74,8 +75,8 @@ class _Hooks:
     def prerun(self, sender: Any, task_id: str, **_: object) -> None:
         """Start the job, and make it the current one."""
         if sender.app is self._app and self._is_ours(sender.name):
+            enter(self._publisher, task_id, partial(_stop, sender, task_id))
             self._publisher.started(task_id)
-            enter(self._publisher, task_id, _stop)
 
     def postrun(self, task_id: str, **_: object) -> None:
         """Make the outer job the current one again."""
@@ -97,9 +98,9 @@ class _Hooks:
             self._publisher.cancelled(request.id)
 
 
-def _stop() -> NoReturn:
+def _stop(task: Any, task_id: str) -> NoReturn:
     """End the task as revoked. Only an exception of Celery's own passes ``autoretry_for``."""
-    # Ignore alone would leave the task in the state STARTED.
-    task: Any = current_task
-    task.update_state(state=states.REVOKED, meta=TaskRevokedError(_REASON))
+    # Ignore alone would leave the task in the state STARTED. The task is given, because another one
+    # may be running inside it, and because Celery knows none in a thread that the task started.
+    task.update_state(task_id=task_id, state=states.REVOKED, meta=TaskRevokedError(_REASON))
     raise Ignore(_REASON)

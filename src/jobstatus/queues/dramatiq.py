@@ -45,10 +45,10 @@ class PublishMiddleware(Middleware):
 
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002, D102 - a hook
         name = message.message_id
+        enter(self._publisher, name, _stop, is_outermost=True)
         self._publisher.started(name)
         if self._is_cancelled(name):
             raise SkipMessage
-        enter(self._publisher, name, _stop)
 
     def after_process_message(  # noqa: D102 - a hook
         self,
@@ -66,6 +66,11 @@ class PublishMiddleware(Middleware):
             message.options["throws"] = JobCancelled  # so that the retries give up
         else:
             self._errors[name] = exception
+
+    def after_skip_message(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002, D102 - a hook
+        leave(message.message_id)
+        if not message.failed:
+            self._publisher.cancelled(message.message_id, "skipped")
 
     def after_ack(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002, D102 - a hook
         self._errors.pop(message.message_id, None)  # it will be retried

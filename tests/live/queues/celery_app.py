@@ -115,3 +115,33 @@ def threads() -> list[str]:
         thread.start()
         thread.join()
     return errors
+
+
+@app.task
+def loop() -> None:
+    """Work for long."""
+    for _ in track(range(3_000)):
+        time.sleep(0.01)
+
+
+@app.task(autoretry_for=(Exception,), max_retries=2, default_retry_delay=0)
+def calls(path: str) -> None:
+    """Call another task as a function."""
+    note(path)
+    loop()
+
+
+@app.task
+def works_in_a_thread(path: str) -> None:
+    """Report in a thread, until the job is cancelled."""
+
+    def work() -> None:
+        try:
+            loop()
+        except Exception as error:  # noqa: BLE001 - noted for the test
+            Path(path).write_text(type(error).__name__, encoding="utf-8")
+
+    thread = threading.Thread(target=copy_context().run, args=(work,))
+    thread.start()
+    thread.join()
+    report(99)

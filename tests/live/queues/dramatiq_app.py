@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
+from dramatiq.middleware import SkipMessage
 
 from jobstatus import RETRYING
 from jobstatus.queues import Publisher, track
@@ -61,3 +62,9 @@ def slow() -> None:
     """Run into the time limit."""
     while True:
         time.sleep(0.01)
+
+
+@dramatiq.actor(max_retries=0)
+def skip() -> None:
+    """Skip the message."""
+    raise SkipMessage

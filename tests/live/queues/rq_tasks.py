@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
 from pathlib import Path
 
+from rq import Retry
+
 from jobstatus import RETRYING
-from jobstatus.queues import Publisher, track
+from jobstatus.queues import Publisher, report, track
 from jobstatus.queues.rq import exception_handler, publish
 from tests.support.databases import open_store
 
@@ -67,3 +70,36 @@ def die() -> None:
 def plain() -> None:
     """Fail without the decorator."""
     raise OSError("no")
+
+
+@publish(publisher)
+def inner() -> None:
+    """Report, and return."""
+    report(50)
+
+
+@publish(publisher)
+def outer() -> None:
+    """Call another function of a job."""
+    inner()
+    report(60)
+
+
+@publish(publisher)
+async def coroutine() -> None:
+    """Report in a coroutine."""
+    await asyncio.sleep(0)
+    report(30)
+
+
+@publish(publisher)
+def returns_retry() -> Retry:
+    """Ask for another attempt each time."""
+    return Retry(max=1)
+
+
+@publish(publisher)
+def repeats(path: str) -> None:
+    """Report, and note it."""
+    report(50)
+    note(path)

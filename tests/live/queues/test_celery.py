@@ -130,6 +130,28 @@ def test_a_job_that_is_cancelled_while_it_runs_has_run_once(queue: Queue) -> Non
     )
 
 
+def test_a_report_of_a_task_that_is_called_as_a_function_stops_the_outer_one(
+    queue: Queue,
+) -> None:
+    """It has no id of its own, and no retry runs the outer one again."""
+    path = queue.path()
+    result = queue.send("calls", str(path))
+    wait_until(lambda: (queue.store.get(result.id).progress or 0) >= 1)
+    queue.store.apply(result.id, JobStatus.cancel)
+    wait_until(lambda: result.state == "REVOKED")
+    assert path.read_text(encoding="utf-8") == "run\n"
+
+
+def test_a_report_in_a_thread_stops_the_thread(queue: Queue) -> None:
+    """The task itself stops at its own next report."""
+    path = queue.path()
+    result = queue.send("works_in_a_thread", str(path))
+    wait_until(lambda: (queue.store.get(result.id).progress or 0) >= 1)
+    queue.store.apply(result.id, JobStatus.cancel)
+    wait_until(lambda: result.state == "REVOKED")
+    assert path.read_text(encoding="utf-8") == "Ignore"
+
+
 def test_a_task_that_is_revoked_while_it_waits_is_cancelled(queue: Queue) -> None:
     """Celery sends its signal when the worker would start it."""
     result = queue.send("convert", 1, countdown=1)

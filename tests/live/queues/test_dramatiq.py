@@ -109,3 +109,12 @@ def test_a_job_that_is_cancelled_while_it_waits_does_not_run(queue: Queue) -> No
 def test_a_time_limit_fails_the_job(queue: Queue) -> None:
     """It is an exception of Dramatiq."""
     assert queue.end_of(queue.send("slow")).error == "TimeLimitExceeded"
+
+
+def test_a_message_that_is_skipped_is_cancelled(queue: Queue) -> None:
+    """Otherwise its job would be processing for ever."""
+    name = queue.send("skip")
+    assert queue.end_of(name) == JobStatus(name, "cancelled", error="skipped")
+    after = queue.send("convert", 2)
+    assert queue.end_of(after).status == "completed"
+    assert queue.store.get(name).progress is None

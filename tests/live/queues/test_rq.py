@@ -139,9 +139,42 @@ def test_a_job_that_is_cancelled_before_it_starts_does_not_run(queue: Queue) -> 
     queue.store.create(JobStatus.queued(name := uuid4().hex))
     queue.store.apply(name, JobStatus.cancel)
     job = queue.send("long", str(path), job_id=name)
-    wait_until(lambda: job.get_status().value == "finished")
+    wait_until(lambda: job.get_status().value == "failed")  # so that no other job depends on it
     assert not path.exists()
     assert queue.store.get(name).status == "cancelled"
+
+
+def test_a_function_inside_another_one_has_no_job_of_its_own(queue: Queue) -> None:
+    """Both are decorated. The outer one ends the job."""
+    job = queue.send("outer")
+    assert queue.end_of(job.id).status == "completed"
+    progress = [change.job.progress for change in queue.store.history(job.id)]
+    assert progress == [None, None, 50, 60, 100]
+
+
+def test_a_coroutine_function_is_awaited(queue: Queue) -> None:
+    """RQ runs it in an event loop."""
+    job = queue.send("coroutine")
+    assert queue.end_of(job.id).status == "completed"
+    assert 30 in [change.job.progress for change in queue.store.history(job.id)]
+
+
+def test_a_function_may_return_a_retry(queue: Queue) -> None:
+    """RQ makes another attempt then, up to a number."""
+    job = queue.send("returns_retry")
+    wait_until(lambda: job.get_status().value == "failed")
+    states = [change.job.status.value for change in queue.store.history(job.id)]
+    assert states == ["queued", "processing", "queued", "processing", "failed"]
+
+
+def test_a_job_that_repeats_runs_again(queue: Queue) -> None:
+    """Its status has ended after the first time, so that later reports are dropped."""
+    from rq import Repeat
+
+    path = queue.path()
+    job = queue.send("repeats", str(path), repeat=Repeat(times=1, interval=1))
+    wait_until(lambda: path.exists() and len(path.read_text(encoding="utf-8").splitlines()) == 2)
+    assert queue.store.get(job.id).status == "completed"
 
 
 def test_a_time_limit_fails_the_job(queue: Queue) -> None:
