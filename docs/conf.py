@@ -30,7 +30,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
 ]
-autodoc_mock_imports = ["celery"]  # which pins versions; see constraints-live.txt
+autodoc_mock_imports = ["celery", "dramatiq", "rq"]
 exclude_patterns = ["_build", "node_modules"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_fence_as_directive = ["mermaid"]

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.mark.sampling
 @pytest.mark.parametrize(
     ("module", "arguments", "shown"),
     [

@@ -63,6 +63,7 @@ def recipe(name: str) -> str:
     return str(found.partition("\n# A worker that looked")[0])
 
 
+@pytest.mark.sampling
 @pytest.mark.parametrize(
     ("program", "query"),
     [

@@ -129,3 +129,11 @@ def test_no_name_is_in_a_comment(dialect: sql.Dialect) -> None:
     text = sql.script(sql.guard(dialect, table="t"))
     assert "--" not in text
     assert "/*" not in text
+
+
+def test_tables_are_divided_by_a_hash_of_the_id() -> None:
+    """Each part is a table."""
+    text = run("--dialect", "postgresql", "--partitions", "2", "--schema", "s")
+    assert text.count(" PARTITION BY HASH (id)") == 2
+    part = 'CREATE TABLE IF NOT EXISTS "s"."jobs_changes_1" PARTITION OF "s"."jobs_changes"'
+    assert f"{part} FOR VALUES WITH (MODULUS 2, REMAINDER 1)" in text

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from jobstatus import InvalidValueError, JobStatus, StoreError
+from jobstatus import InvalidValueError, JobStatus, OvertakenError, StoreError
 from jobstatus.stores import SqliteStore
 from jobstatus.stores import _connections as connections
 from jobstatus.stores import _sqlite as sqlite
+from jobstatus.stores import _statements as statements
 from tests.stores.behaviour import QUEUED, connections_of
 
 
@@ -129,3 +130,32 @@ def test_importing_the_package_does_not_import_the_stores() -> None:
         [sys.executable, "-c", program], capture_output=True, check=True, text=True
     )
     assert done.stdout == "False\n"
+
+
+def test_a_writer_that_was_overtaken_once_locks_the_job(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in PostgreSQL, where somebody else may write between reading and writing."""
+    with SqliteStore(address) as store:
+        version = store.create(QUEUED)
+        database = getattr(store, "_database")  # noqa: B009 - private
+        replace, calls = database.replace, list[object]()
+
+        def late(*values: object) -> bool:
+            calls.append(values)
+            return len(calls) > 1 and bool(replace(*values))
+
+        monkeypatch.setattr(database, "replace", late)
+        with pytest.raises(OvertakenError):
+            store.compare_and_set(version, QUEUED.cancel())
+        calls.clear()
+        assert store.apply("job-42", JobStatus.start).version.number == 2
+        assert len(calls) == 2
+
+
+def test_the_statements_of_postgresql_name_its_tables() -> None:
+    """A percent sign is doubled, and a notification is sent with a change."""
+    made = statements.postgresql_statements('a%"b', "s", channel="c")
+    assert '"s"."a%%""b_changes"' in made["replace"]
+    assert "pg_notify('c', '')" in made["create"]
+    assert statements.postgresql_statements("a", None, channel=None)["create"].endswith(" 1")

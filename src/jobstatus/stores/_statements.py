@@ -28,6 +28,8 @@ _BOTH: Final[Mapping[str, str]] = {
 }
 _SQLITE: Final[Mapping[str, str]] = {
     "exists": "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = {schema_name}",
+    # A transaction has locked the whole database already.
+    "read_locked": "SELECT version, creation, payload FROM {jobs} WHERE id = ?",
     "create": (
         "INSERT INTO {jobs} VALUES (?, ?, 1, ?, ?, {now}) ON CONFLICT DO NOTHING RETURNING 1"
     ),
