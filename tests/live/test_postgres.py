@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 import psycopg
@@ -25,7 +25,7 @@ from jobstatus import (
 )
 from jobstatus.contract import sql
 from jobstatus.stores import PostgresStore, Store, Version
-from tests.stores.behaviour import KILLS, QUEUED, is_whole
+from tests.stores.behaviour import KILLS, QUEUED, is_whole, run_threads
 from tests.support.cluster import Cluster, cluster
 from tests.support.databases import execute
 
@@ -168,6 +168,69 @@ def test_a_server_that_does_not_answer_is_a_store_error() -> None:
     """It names the server."""
     with pytest.raises(StoreError, match=r"^PostgreSQL failed: .*port 1 failed: Connection ref"):
         PostgresStore("postgresql://root:SECRET@127.0.0.1:1/db")
+
+
+def test_a_stricter_isolation_of_the_database_does_not_matter(address: str) -> None:
+    """Writers that meet wait for each other."""
+    name = address.rpartition("/")[2]
+    setting = "default_transaction_isolation = 'repeatable read'"
+    execute(address, f"ALTER DATABASE {name} SET {setting}")
+    with PostgresStore(address) as store:
+        store.create(QUEUED.update(progress=0))
+
+        def work() -> None:
+            for _ in range(20):
+                store.apply("job-42", lambda job: job.update(progress=(job.progress or 0) + 1))
+
+        run_threads(work, 4)
+        assert store.get("job-42").progress == 80
+
+
+FORK = """
+import os, sys, threading, time
+from jobstatus import JobStatus
+from jobstatus.stores import PostgresStore
+store = PostgresStore(sys.argv[1])
+store.create(JobStatus.queued("a"))
+begun = threading.Event()
+
+def slow(job):
+    begun.set()
+    time.sleep(0.3)
+    return job.start()
+
+thread = threading.Thread(target=lambda: print(store.apply("a", slow).version.number))
+thread.start()
+begun.wait()
+if os.fork() == 0:
+    os._exit(0)
+thread.join()
+"""
+
+
+def test_a_fork_leaves_the_connections_of_other_threads_alone(address: str) -> None:
+    """The child must not end them."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORK, address],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert (done.stdout, done.stderr) == ("2\n", "")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"table": "a" * 49}, r"^table: expected a name of at most 48 bytes"),
+        ({"timeout": float("inf")}, r"^timeout: expected a number from 0 to 2000000, got inf$"),
+    ],
+)
+def test_an_invalid_option_is_rejected(address: str, options: dict[str, Any], message: str) -> None:
+    """The longest name is not cut."""
+    PostgresStore(address, table="a" * 48).close()
+    with pytest.raises(InvalidValueError, match=message):
+        PostgresStore(address, **options)
 
 
 def test_a_schema_has_its_own_tables(address: str) -> None:

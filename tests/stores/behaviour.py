@@ -702,3 +702,22 @@ def test_many_ended_jobs_are_removed_in_parts(store: Store) -> None:
         store.apply(str(number), JobStatus.cancel)
     assert store.prune(before=datetime.now(UTC) + timedelta(hours=1)) == 1_005
     assert [*store.unfinished()] == []
+
+
+def test_jobs_that_change_in_the_loop_come_once(store: Store) -> None:
+    """They would be found again and again."""
+    for name in ("a", "b"):
+        store.create(JobStatus.queued(name))
+    found: list[str] = []
+    for stored in store.unfinished():
+        found.append(stored.job.id)
+        time.sleep(0.002)  # the clock of the database has milliseconds
+        store.apply(stored.job.id, JobStatus.start)
+    assert found == ["a", "b"]
+
+
+def test_watch_rejects_a_version_that_the_store_does_not_have_yet(store: Store) -> None:
+    """It is from before a copy was restored."""
+    version = store.create(QUEUED)
+    with pytest.raises(OvertakenError):
+        next(store.watch("job-42", after=Version(99, version.creation)))

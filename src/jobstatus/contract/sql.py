@@ -66,6 +66,7 @@ _PARTITION: Final = (
     "CREATE TABLE IF NOT EXISTS {partition} PARTITION OF {whole}"
     " FOR VALUES WITH (MODULUS {count}, REMAINDER {number})"
 )
+_MAX_NAME: Final = 48
 _SET_VERSION: Final = (
     "INSERT INTO {schema} SELECT {number}, {lifecycle} WHERE NOT EXISTS (SELECT 1 FROM {schema})"
 )
@@ -227,6 +228,9 @@ def table_names(dialect: Dialect, table: str, schema: str | None) -> dict[str, s
     """Return the quoted names of a store's tables and of its index."""
     within = _within(dialect, schema)
     name = check_name("table", table)
+    if dialect == "postgresql" and len(name.encode()) > _MAX_NAME:
+        # PostgreSQL cuts names at 63 bytes, so that two tables would have one name.
+        raise invalid_option("table", f"a name of at most {_MAX_NAME} bytes", table)
     return {
         "jobs": within + quote_standard(name),
         "changes": within + quote_standard(f"{name}_changes"),

@@ -14,6 +14,17 @@ _INHERITED: Final[list[object]] = []
 """Connections of a parent process. A child must neither use nor close them."""
 
 
+def is_inherited(raw: object, process: int) -> bool:
+    """Return whether a connection belongs to a parent process, and keep it alive then.
+
+    In a child, Python drops what belonged to the parent's other threads.
+    """
+    if process == os.getpid():
+        return False
+    _INHERITED.append(raw)
+    return True
+
+
 class Connection(Protocol):
     """A connection to a database. It closes itself when its thread ends."""
 

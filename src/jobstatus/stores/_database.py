@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Final, TypeAlias
 
 from jobstatus._untrusted import excerpt
+from jobstatus._wire import invalid_option
 from jobstatus.contract._dialects import is_utf8
 from jobstatus.contract.sql import SCHEMA_VERSION, describe
 from jobstatus.errors import StoreError
@@ -16,6 +17,14 @@ from jobstatus.stores._records import Version
 Rows: TypeAlias = list[tuple[Any, ...]]
 
 MAX_ID: Final = 1_000
+MAX_TIMEOUT: Final = 2_000_000
+"""Seconds; a little less than the most milliseconds that fit into 32 bits."""
+
+
+def check_timeout(seconds: float) -> None:
+    """Raise InvalidValueError for a timeout that a database cannot have."""
+    if not 0 < seconds <= MAX_TIMEOUT:
+        raise invalid_option("timeout", f"a number from 0 to {MAX_TIMEOUT}", seconds)
 
 
 class Database(ABC):

@@ -14,7 +14,7 @@ from jobstatus.contract import sql
 from jobstatus.errors import StoreError
 from jobstatus.lifecycle import STANDARD, Lifecycle
 from jobstatus.stores._connections import Connections
-from jobstatus.stores._database import Database, Rows
+from jobstatus.stores._database import Database, Rows, check_timeout
 from jobstatus.stores._records import Version
 from jobstatus.stores._statements import postgresql_statements
 from jobstatus.stores._store import Store
@@ -70,6 +70,7 @@ class PostgresStore(Store):
             needed = "pip install 'jobstatus[postgres]' 'psycopg[binary]'"
             raise ImportError(f"PostgresStore needs psycopg: {needed}") from error
         check_conninfo(conninfo)
+        check_timeout(timeout)
         tables = sql.tables("postgresql", table=table, schema=schema, lifecycle=lifecycle)
         channel = _channel(table, schema) if notify else None
         statements = postgresql_statements(table, schema, channel=channel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Any, final
@@ -11,6 +12,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from jobstatus.errors import InvalidValueError, StoreError
+from jobstatus.stores._connections import is_inherited
 from jobstatus.stores._database import Rows
 
 
@@ -18,18 +20,19 @@ from jobstatus.stores._database import Rows
 class PostgresConnection:
     """A connection of one thread, which closes it when the thread or the store ends."""
 
-    __slots__ = ("__weakref__", "_cursor", "_is_listening", "_raw")
+    __slots__ = ("__weakref__", "_cursor", "_is_listening", "_process", "_raw")
 
     def __init__(self, raw: psycopg.Connection[tuple[Any, ...]]) -> None:
         self._raw, self._cursor = raw, raw.cursor()  # making one each time takes 40 µs
-        self._is_listening = False
+        self._is_listening, self._process = False, os.getpid()
 
     def __del__(self) -> None:
         self.close()
 
     def close(self) -> None:
         """Close the connection."""
-        self._raw.close()
+        if not is_inherited(self._raw, self._process):
+            self._raw.close()
 
     @property
     def is_broken(self) -> bool:
@@ -68,8 +71,8 @@ class PostgresConnection:
     @contextmanager
     def transaction(self) -> Generator[None]:
         """Begin a transaction, and end it with the context."""
-        self.command("BEGIN")
         try:
+            self.command("BEGIN")
             yield
             self.command("COMMIT")
         except BaseException:
@@ -119,5 +122,10 @@ def connect(conninfo: str, timeout: float) -> PostgresConnection:
     """
     with _failing():
         raw = psycopg.connect(conninfo, autocommit=True, connect_timeout=max(math.ceil(timeout), 1))
-        raw.execute(f"SET statement_timeout = {math.ceil(timeout * 1000)}".encode())
+        # A stricter isolation, which may be the default, makes errors of what a lock can wait for.
+        settings = (
+            "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;"
+            f"SET statement_timeout = {math.ceil(timeout * 1000)}"
+        )
+        raw.execute(settings.encode())
     return PostgresConnection(raw)

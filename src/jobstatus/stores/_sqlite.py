@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import time
@@ -15,8 +16,8 @@ from jobstatus._wire import invalid_option
 from jobstatus.contract import sql
 from jobstatus.errors import StoreError
 from jobstatus.lifecycle import STANDARD, Lifecycle
-from jobstatus.stores._connections import Connections
-from jobstatus.stores._database import Database, Rows
+from jobstatus.stores._connections import Connections, is_inherited
+from jobstatus.stores._database import Database, Rows, check_timeout
 from jobstatus.stores._records import Version
 from jobstatus.stores._statements import sqlite_statements
 from jobstatus.stores._store import Store
@@ -76,6 +77,7 @@ class SqliteStore(Store):
             raise invalid_option("path", "the path of a file", name)
         if synchronous not in {"FULL", "NORMAL"}:
             raise invalid_option("synchronous", "'FULL' or 'NORMAL'", synchronous)
+        check_timeout(timeout)
         tables = sql.tables("sqlite", table=table, lifecycle=lifecycle)
         statements = sqlite_statements(table)
         connections = Connections(partial(connect, name, synchronous, timeout))
@@ -153,18 +155,19 @@ class SqliteDatabase(Database):
 class SqliteConnection:
     """A connection of one thread, which closes it when the thread or the store ends."""
 
-    __slots__ = ("__weakref__", "_raw")
+    __slots__ = ("__weakref__", "_process", "_raw")
     is_broken = False
 
     def __init__(self, raw: sqlite3.Connection) -> None:
-        self._raw = raw
+        self._raw, self._process = raw, os.getpid()
 
     def __del__(self) -> None:
         self.close()
 
     def close(self) -> None:
         """Close the connection."""
-        self._raw.close()
+        if not is_inherited(self._raw, self._process):
+            self._raw.close()
 
     def execute(self, statement: str, *values: object) -> Rows:
         """Run a statement and return its rows.
@@ -180,8 +183,9 @@ class SqliteConnection:
     @contextmanager
     def transaction(self) -> Generator[None]:
         """Begin a transaction that may write, and end it with the context."""
-        self.execute("BEGIN IMMEDIATE")
         try:
+            # Inside, because a KeyboardInterrupt comes after SQLite has waited for the lock.
+            self.execute("BEGIN IMMEDIATE")
             yield
             self.execute("COMMIT")
         except BaseException:

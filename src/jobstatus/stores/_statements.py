@@ -11,6 +11,7 @@ from jobstatus.contract.sql import table_names
 # The placeholders are names, lists of states, the current time and `{p}`, the mark of a parameter.
 _BOTH: Final[Mapping[str, str]] = {
     "schema": "SELECT version, lifecycle FROM {schema}",
+    "now": "SELECT {now}",
     "read": "SELECT version, creation, payload FROM {jobs} WHERE id = {p}",
     "beat": (
         "UPDATE {jobs} SET changed = {now} WHERE id = {p} AND creation = {p} AND version = {p}"
@@ -22,7 +23,7 @@ _BOTH: Final[Mapping[str, str]] = {
     ),
     "unfinished": (
         "SELECT changed, id, version, creation, payload FROM {jobs}"
-        " WHERE ended IS NULL AND changed <= {now} - {p} AND (changed, id) > ({p}, {p})"
+        " WHERE ended IS NULL AND changed <= {p} AND (changed, id) > ({p}, {p})"
         " ORDER BY changed, id LIMIT 1000"
     ),
 }

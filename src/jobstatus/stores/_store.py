@@ -267,7 +267,8 @@ class Store:
             interval: How long to wait before the database is asked again, in seconds.
 
         Raises:
-            OvertakenError: If the version belongs to an earlier job with this id.
+            OvertakenError: If the version belongs to an earlier job with this id, or is higher than
+                that of the stored one, such as after restoring a copy.
             StoreError: If the database fails, or the store is closed. Call `watch` again, after the
                 last version that you have seen.
             UnknownJobError: If no job has this id, or if it was removed meanwhile.
@@ -285,7 +286,7 @@ class Store:
         while True:
             stored = self.read(id)
             job = stored.job
-            if stored.version.creation != seen.creation:
+            if stored.version.creation != seen.creation or stored.version.number < seen.number:
                 raise _overtaken(id, seen, stored)
             for change in self._history(id, seen):
                 yield change
@@ -347,9 +348,11 @@ class Store:
         """
         if not isinstance(cast("object", unchanged_for), timedelta):
             raise TypeError(f"unchanged_for: expected a timedelta, got {excerpt(unchanged_for)}")
-        age = unchanged_for // _MILLISECOND
+        # One moment for all parts, so that a job that changes meanwhile does not come again.
+        ((now,),) = self._database.run("now")
+        limit = now - unchanged_for // _MILLISECOND
         last: tuple[Any, ...] = (-(2**62), "")
-        while rows := self._database.run("unfinished", age, *last):
+        while rows := self._database.run("unfinished", limit, *last):
             for row in rows:
                 last = row[:2]
                 yield _stored(*row[2:])
