@@ -169,6 +169,7 @@ def test_an_interrupt_while_waiting_for_the_lock_leaves_no_transaction(address: 
 import os, signal, sqlite3, sys, threading, time
 from jobstatus import JobStatus
 from jobstatus.stores import SqliteStore
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
 store = SqliteStore(sys.argv[1])
 store.create(JobStatus.queued("a"))
 other = sqlite3.connect(sys.argv[1], isolation_level=None, check_same_thread=False)
