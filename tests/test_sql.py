@@ -137,3 +137,10 @@ def test_tables_are_divided_by_a_hash_of_the_id() -> None:
     assert text.count(" PARTITION BY HASH (id)") == 2
     part = 'CREATE TABLE IF NOT EXISTS "s"."jobs_changes_1" PARTITION OF "s"."jobs_changes"'
     assert f"{part} FOR VALUES WITH (MODULUS 2, REMAINDER 1)" in text
+
+
+def test_a_name_that_postgresql_would_cut_is_rejected() -> None:
+    """Two tables would have one name."""
+    assert sql.tables("postgresql", table="a" * 48)
+    with pytest.raises(InvalidValueError, match=r"^table: expected a name of at most 48 bytes"):
+        sql.tables("postgresql", table="\u00e9" * 25)
