@@ -233,6 +233,24 @@ def test_an_invalid_option_is_rejected(address: str, options: dict[str, Any], me
         PostgresStore(address, **options)
 
 
+class Interrupted:
+    """A cursor that is interrupted while the server works."""
+
+    def execute(self, *_: object) -> None:
+        """Be interrupted."""
+        raise KeyboardInterrupt
+
+
+def test_an_interrupted_statement_costs_its_connection_only(store: PostgresStore) -> None:
+    """The next call works."""
+    store.create(QUEUED)
+    connection: Any = getattr(store, "_database")._connections.get()  # noqa: B009 - private
+    connection._cursor = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        store.get("job-42")
+    assert store.get("job-42") == QUEUED
+
+
 def test_a_schema_has_its_own_tables(address: str) -> None:
     """It may have any name."""
     execute(address, 'CREATE SCHEMA "a %s.b"')

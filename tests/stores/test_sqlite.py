@@ -194,3 +194,35 @@ print(store.apply("a", JobStatus.start).version.number)
         [sys.executable, "-c", program, address], capture_output=True, check=False, text=True
     )
     assert (done.stdout, done.stderr) == ("interrupted\n2\n", "")
+
+
+def test_closing_a_store_that_is_in_use_does_not_crash(address: str) -> None:
+    """Other threads get a StoreError."""
+    program = """
+import sys, threading, time
+from jobstatus import JobStatus, StoreError
+from jobstatus.stores import SqliteStore
+store = SqliteStore(sys.argv[1])
+store.create(JobStatus.queued("a"))
+
+def work():
+    try:
+        while True:
+            store.get("a")
+    except StoreError:
+        stopped.append(True)
+
+stopped = []
+threads = [threading.Thread(target=work) for _ in range(4)]
+for thread in threads:
+    thread.start()
+time.sleep(0.1)
+store.close()
+for thread in threads:
+    thread.join()
+print(len(stopped))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, address], capture_output=True, check=False, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "4\n", "")

@@ -31,7 +31,7 @@ class PostgresConnection:
 
     def close(self) -> None:
         """Close the connection."""
-        if not is_inherited(self._raw, self._process):
+        if not is_inherited(self._raw, self._process):  # pragma: no branch - tested in a child
             self._raw.close()
 
     @property
@@ -46,8 +46,12 @@ class PostgresConnection:
             StoreError: If PostgreSQL fails.
         """
         with _failing():
-            self._cursor.execute(statement.encode(), values)
-            return self._cursor.fetchall()
+            try:
+                self._cursor.execute(statement.encode(), values)
+                return self._cursor.fetchall()
+            except KeyboardInterrupt:
+                self.close()  # its statement may still be running; another connection goes on
+                raise
 
     def command(self, statement: str) -> None:
         """Run a statement that returns no rows.

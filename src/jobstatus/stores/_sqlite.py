@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import threading
 import time
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -155,11 +156,12 @@ class SqliteDatabase(Database):
 class SqliteConnection:
     """A connection of one thread, which closes it when the thread or the store ends."""
 
-    __slots__ = ("__weakref__", "_process", "_raw")
+    __slots__ = ("__weakref__", "_lock", "_process", "_raw")
     is_broken = False
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self._raw, self._process = raw, os.getpid()
+        self._lock = threading.Lock()  # closing a connection that is in use would crash the process
 
     def __del__(self) -> None:
         self.close()
@@ -167,7 +169,8 @@ class SqliteConnection:
     def close(self) -> None:
         """Close the connection."""
         if not is_inherited(self._raw, self._process):
-            self._raw.close()
+            with self._lock:
+                self._raw.close()
 
     def execute(self, statement: str, *values: object) -> Rows:
         """Run a statement and return its rows.
@@ -176,7 +179,8 @@ class SqliteConnection:
             StoreError: If SQLite fails.
         """
         try:
-            return self._raw.execute(statement, values).fetchall()
+            with self._lock:
+                return self._raw.execute(statement, values).fetchall()
         except sqlite3.Error as error:
             raise StoreError(message=f"SQLite failed: {error}") from error
 
