@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha256
 from itertools import count
 from typing import Final, Literal, TypeAlias
 
@@ -50,21 +52,29 @@ def quote_mysql(name: str) -> str:
     return "`{}`".format(name.replace("`", "``"))
 
 
-def literal(text: str) -> str:
-    """Return a text for SQLite and PostgreSQL."""
-    plain = "'{}'".format(text.replace("'", "''"))
-    # Without a prefix, a backslash would depend on PostgreSQL's standard_conforming_strings.
-    return "E" + plain.replace("\\", "\\\\") if "\\" in text else plain
-
-
 def literal_sqlite(text: str) -> str:
     """Return a text for SQLite, where a backslash is like any other character."""
     return "'{}'".format(text.replace("'", "''"))
 
 
+def literal(text: str) -> str:
+    """Return a text for PostgreSQL."""
+    plain = literal_sqlite(text)
+    # Without a prefix, a backslash would depend on the setting standard_conforming_strings.
+    return "E" + plain.replace("\\", "\\\\") if "\\" in text else plain
+
+
 def literal_mysql(text: str) -> str:
     """Return the bytes of a text for MySQL, where a backslash depends on a setting."""
     return f"'{text}'" if _PLAIN.fullmatch(text) else f"0x{text.encode().hex()}"
+
+
+def hashed_name(*parts: str | None) -> str:
+    """Return a short name for a combination of names.
+
+    Databases cut names at 63 or 64 characters, and two long ones would become one.
+    """
+    return "jobstatus_" + sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 @attrs.frozen

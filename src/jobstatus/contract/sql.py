@@ -6,9 +6,7 @@ lists what a guard refuses, and what it cannot refuse.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from typing import Final
 
 from jobstatus._states import JobState
@@ -19,6 +17,7 @@ from jobstatus.contract._dialects import (
     Guard,
     check_name,
     delimiter,
+    hashed_name,
     literal_sqlite,
     mysql_guard,
     postgresql_guard,
@@ -292,14 +291,12 @@ def _guard(  # noqa: PLR0913, PLR0917 - the parts of a guard
     names: dict[JobState, tuple[str, ...]] = {state: (state.value,) for state in JobState}
     for name, state in Codec(states=states).states:
         names[state] += (check_name("states", name),)
-    # A hash, because names are cut at 63 or 64 characters, and two long ones would become one.
-    code = sha256(json.dumps([schema, table, column]).encode()).hexdigest()[:16]
     return Guard(
         table=within + quote(table),
         schema=within,
         column=quote(column),
         payload=payload,
-        prefix=f"jobstatus_{code}",
+        prefix=hashed_name(schema, table, column),
         names=names,
         lifecycle=lifecycle,
         words=(table, column, schema or "", *(name for row in names.values() for name in row)),

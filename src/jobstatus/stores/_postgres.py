@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from hashlib import sha256
 from typing import TYPE_CHECKING, ClassVar, Final, final
 
 from jobstatus._wire import invalid_option
 from jobstatus.contract import sql
+from jobstatus.contract._dialects import hashed_name
 from jobstatus.errors import StoreError
 from jobstatus.lifecycle import STANDARD, Lifecycle
 from jobstatus.stores._connections import Connections
@@ -72,15 +72,10 @@ class PostgresStore(Store):
         check_conninfo(conninfo)
         check_timeout(timeout)
         tables = sql.tables("postgresql", table=table, schema=schema, lifecycle=lifecycle)
-        channel = _channel(table, schema) if notify else None
+        channel = hashed_name(schema, table) if notify else None
         statements = postgresql_statements(table, schema, channel=channel)
         connections = Connections(partial(connect, conninfo, timeout))
         super().__init__(PostgresDatabase(connections, tables, statements, channel), lifecycle)
-
-
-def _channel(table: str, schema: str | None) -> str:
-    # A hash, because the name of a channel has at most 63 bytes.
-    return "jobstatus_" + sha256(repr((schema, table)).encode()).hexdigest()[:16]
 
 
 @final

@@ -46,12 +46,15 @@ class PostgresConnection:
             StoreError: If PostgreSQL fails.
         """
         with _failing():
-            try:
-                self._cursor.execute(statement.encode(), values)
-                return self._cursor.fetchall()
-            except KeyboardInterrupt:
-                self.close()  # its statement may still be running; another connection goes on
-                raise
+            self._send(statement, values)
+            return self._cursor.fetchall()
+
+    def _send(self, statement: str, values: tuple[object, ...] | None = None) -> None:
+        try:
+            self._cursor.execute(statement.encode(), values)
+        except KeyboardInterrupt:
+            self.close()  # its statement may still be running; another connection goes on
+            raise
 
     def command(self, statement: str) -> None:
         """Run a statement that returns no rows.
@@ -60,7 +63,7 @@ class PostgresConnection:
             StoreError: If PostgreSQL fails.
         """
         with _failing():
-            self._cursor.execute(statement.encode())
+            self._send(statement)
 
     def create(self, statements: list[str]) -> None:
         """Run statements without values in one transaction.

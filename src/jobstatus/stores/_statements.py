@@ -13,6 +13,7 @@ _BOTH: Final[Mapping[str, str]] = {
     "schema": "SELECT version, lifecycle FROM {schema}",
     "now": "SELECT {now}",
     "read": "SELECT version, creation, payload FROM {jobs} WHERE id = {p}",
+    "read_locked": "SELECT version, creation, payload FROM {jobs} WHERE id = {p}{lock}",
     "beat": (
         "UPDATE {jobs} SET changed = {now} WHERE id = {p} AND creation = {p} AND version = {p}"
         " RETURNING 1"
@@ -29,8 +30,6 @@ _BOTH: Final[Mapping[str, str]] = {
 }
 _SQLITE: Final[Mapping[str, str]] = {
     "exists": "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = {schema_name}",
-    # A transaction has locked the whole database already.
-    "read_locked": "SELECT version, creation, payload FROM {jobs} WHERE id = ?",
     "create": (
         "INSERT INTO {jobs} VALUES (?, ?, 1, ?, ?, {now}) ON CONFLICT DO NOTHING RETURNING 1"
     ),
@@ -58,7 +57,6 @@ _ADD_CHANGE: Final = (
 _POSTGRESQL: Final[Mapping[str, str]] = {
     "exists": "SELECT 1 WHERE to_regclass({schema_name}) IS NOT NULL",
     "lock": "SELECT pg_advisory_xact_lock(7068127461)",
-    "read_locked": "SELECT version, creation, payload FROM {jobs} WHERE id = %s FOR UPDATE",
     "create": (
         "WITH written AS (INSERT INTO {jobs} VALUES (%s, %s, 1, %s, %s, {now})"
         " ON CONFLICT DO NOTHING RETURNING *) {add_change}"
@@ -100,6 +98,7 @@ def sqlite_statements(table: str) -> dict[str, str]:
         "schema_name": literal_sqlite(f"{table}_schema"),
         "now": now,
         "p": "?",
+        "lock": "",  # a transaction has locked the whole database already
         "cursor": "cursor",
     }
     return {name: text.format_map(parts) for name, text in (*_BOTH.items(), *_SQLITE.items())}
@@ -123,6 +122,7 @@ def postgresql_statements(table: str, schema: str | None, *, channel: str | None
         "schema_name": literal(names["schema"]),
         "now": "(extract(epoch FROM clock_timestamp()) * 1000)::bigint",
         "p": "%s",
+        "lock": " FOR UPDATE",
         "cursor": "concat(xid, '-', cursor)",
         "notify": "1" if channel is None else f"pg_notify('{channel}', '')",
     }
