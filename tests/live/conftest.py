@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.databases import postgresql_database
+from tests.support.workers import answers
 
 
 def require_server(name: str, port: int) -> None:
     """Skip the test if no server listens on this machine."""
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
-    except OSError:
+    if not answers(port):
         pytest.skip(f"{name} does not run on port {port}")
 
 

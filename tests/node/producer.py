@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Generator, Mapping
@@ -24,6 +23,7 @@ from uuid import uuid4
 from jobstatus import Codec, DecodeError
 from tests.support.databases import MARIADB, POSTGRESQL
 from tests.support.service import Answer, Service
+from tests.support.workers import answers
 
 FOLDER: Final = Path(__file__).with_name("producers")
 # The port of the server that a producer needs, on this machine.
@@ -88,13 +88,7 @@ class Producer:
 
 def is_reachable(port: int | None) -> bool:
     """Return whether a server on this machine accepts connections."""
-    if port is None:
-        return True
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
-    except OSError:
-        return False
-    return True
+    return port is None or answers(port)
 
 
 def compile_service(tsc: Path) -> None:

@@ -24,17 +24,9 @@ def open_store(address: str, **options: Any) -> Store:
 
 def execute(address: str, *statements: str) -> list[tuple[Any, ...]]:
     """Run statements on another connection, and return the rows of the last one."""
-    if address.startswith(POSTGRESQL):
-        import psycopg
-
-        with psycopg.connect(address, autocommit=True) as connection:
-            for statement in statements[:-1]:
-                connection.execute(statement.encode())
-            cursor = connection.execute(statements[-1].encode())
-            return cursor.fetchall() if cursor.description else []
-    with closing(sqlite3.connect(address, isolation_level=None, timeout=30)) as database:
-        *_, last = map(database.execute, statements)
-        return cast("list[tuple[Any, ...]]", last.fetchall())
+    with closing(Connection(address)) as connection:
+        *_, rows = map(connection.execute, statements)
+        return rows
 
 
 @contextmanager

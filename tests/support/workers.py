@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from jobstatus import JobState, JobStatus
+from jobstatus.stores import Store
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -39,7 +42,7 @@ def redis_server(folder: Path) -> Generator[str]:
 def answers(port: int) -> bool:
     """Return whether a server accepts connections."""
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
     except OSError:
         return False
     return True
@@ -72,3 +75,18 @@ def wait_until(is_done: Callable[[], bool], seconds: float = 30) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"it did not happen within {seconds} seconds")
         time.sleep(0.01)
+
+
+def end_of(store: Store, id: str) -> JobStatus:
+    """Wait until a job has ended, or failed, and return it."""
+    for change in store.watch(id, interval=0.01):
+        if change.job.status is JobState.FAILED:
+            return change.job
+    return store.get(id)
+
+
+def note(path: str) -> int:
+    """Note in a file that a body runs, and return how often it has."""
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write("run\n")
+    return len(Path(path).read_text(encoding="utf-8").splitlines())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, TypeAlias, final
+from typing import Any, Final, final
 
 from attrs import NOTHING, NothingType
 
@@ -13,11 +13,9 @@ from jobstatus._states import JobState
 from jobstatus._status import JobStatus
 from jobstatus.errors import IllegalTransitionError, JobExistsError, JobStatusError, UnknownJobError
 from jobstatus.stores import Store, Stored
-from jobstatus.stores._progress import public_text
+from jobstatus.stores._progress import ErrorText, public_text
 
-ErrorText: TypeAlias = Callable[[BaseException], str]
-
-_LOGGER: Final = logging.getLogger("jobstatus.queues")
+LOGGER: Final = logging.getLogger("jobstatus.queues")
 
 
 @final
@@ -145,7 +143,7 @@ class Publisher:
 
 def log_dropped(step: str, error: JobStatusError) -> None:
     """Log a step that came too late."""
-    _LOGGER.info("dropped the step %r: %s", step, error)
+    LOGGER.info("dropped the step %r: %s", step, error)
 
 
 def _start(store: Store) -> Callable[[JobStatus], JobStatus[Any]]:

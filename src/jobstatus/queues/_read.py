@@ -13,6 +13,7 @@ from jobstatus._untrusted import as_str
 from jobstatus.errors import Fault, UnknownJobError
 from jobstatus.lifecycle import STANDARD, Lifecycle
 from jobstatus.queues._tables import BULLMQ, CELERY, RQ, row_of, state_of
+from jobstatus.stores._progress import chosen_text
 from jobstatus.validators import check_progress
 
 ErrorText: TypeAlias = Callable[[BaseException | str], str]
@@ -187,11 +188,7 @@ def _text(value: object, name: str | None, errors: ErrorText | None) -> str | No
     """Return one line for clients."""
     if errors is None:
         return name
-    try:
-        text = errors(cast("BaseException | str", value))
-    except Exception:  # noqa: BLE001 - any function of the user
-        return name
-    return " ".join((as_str(text) or "").split()) or name
+    return chosen_text(errors, cast("BaseException | str", value), name)
 
 
 def _name_in_traceback(trace: str) -> str | None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from jobstatus._states import JobState
 from jobstatus._status import JobStatus
 from jobstatus._untrusted import excerpt
 from jobstatus.errors import IllegalTransitionError, OvertakenError, UnknownJobError
+from jobstatus.queues._publisher import LOGGER
 from jobstatus.stores import Store, Stored
-
-_LOGGER: Final = logging.getLogger("jobstatus.queues")
 
 
 def reconcile(
@@ -53,9 +51,9 @@ def _look(look: Callable[[str], JobStatus[Any]], id: str) -> JobStatus[Any] | No
         found = look(id)
     except UnknownJobError:
         return None
-    except Exception:
+    except Exception:  # noqa: BLE001 - any function of the user
         # One job that cannot be read must not keep the others from ending.
-        _LOGGER.exception("the job %s cannot be read from its queue", excerpt(id))
+        LOGGER.exception("the job %s cannot be read from its queue", excerpt(id))
         return None
     if found.id != id:
         raise ValueError(f"id: expected the id {excerpt(id)}, got {excerpt(found.id)}")

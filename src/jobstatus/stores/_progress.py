@@ -10,6 +10,8 @@ from typing import Final, TypeAlias, TypeVar, final
 from jobstatus._untrusted import as_str, excerpt
 from jobstatus.validators import MAX_PROGRESS
 
+E = TypeVar("E")
+N = TypeVar("N", str, str | None)
 T = TypeVar("T")
 ErrorText: TypeAlias = Callable[[BaseException], str]
 
@@ -76,11 +78,15 @@ def public_text(error: BaseException, errors: ErrorText | None) -> str:
     Otherwise it is the name of the type, because other texts may contain keys, paths or SQL.
     """
     name = type(error).__name__
-    try:
-        text = str(error) if errors is None else errors(error)
-    except Exception:  # noqa: BLE001 - any function or exception of the user
-        return name
     if errors is None and not isinstance(error, JobError):
         return name
-    line = " ".join((as_str(text) or "").split())
-    return line or name
+    return chosen_text(str if errors is None else errors, error, name)
+
+
+def chosen_text(errors: Callable[[E], str], error: E, name: N) -> str | N:
+    """Return one line that a function of the user makes of an error, or a name if it fails."""
+    try:
+        text = errors(error)
+    except Exception:  # noqa: BLE001 - any function or exception of the user
+        return name
+    return " ".join((as_str(text) or "").split()) or name

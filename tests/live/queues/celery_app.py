@@ -20,6 +20,7 @@ from jobstatus.queues import Publisher, report, track
 from jobstatus.queues.celery import connect
 from jobstatus.stores import JobError
 from tests.support.databases import open_store
+from tests.support.workers import note
 
 app = Celery("tests", broker=os.environ["BROKER"], backend=os.environ["BACKEND"])
 app.conf.update(
@@ -31,13 +32,6 @@ app.conf.update(
 LIFECYCLE = {"standard": STANDARD, "retrying": RETRYING}[os.environ.get("LIFECYCLE", "retrying")]
 publisher = Publisher(open_store(os.environ["STORE"], lifecycle=LIFECYCLE))
 connect(app, publisher)
-
-
-def note(path: str) -> int:
-    """Note that a body runs, and return how often it has."""
-    with Path(path).open("a", encoding="utf-8") as file:
-        file.write("run\n")
-    return len(Path(path).read_text(encoding="utf-8").splitlines())
 
 
 @app.task

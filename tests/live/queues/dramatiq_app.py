@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 from typing import Any, cast
 
 import dramatiq
@@ -15,18 +14,12 @@ from jobstatus import RETRYING
 from jobstatus.queues import Publisher, track
 from jobstatus.queues.dramatiq import PublishMiddleware
 from tests.support.databases import open_store
+from tests.support.workers import note
 
 publisher = Publisher(open_store(os.environ["STORE"], lifecycle=RETRYING))
 broker: Any = cast("Any", RedisBroker)(url=os.environ["BROKER"])
 broker.add_middleware(PublishMiddleware(publisher))
 dramatiq.set_broker(broker)
-
-
-def note(path: str) -> int:
-    """Note that a body runs, and return how often it has."""
-    with Path(path).open("a", encoding="utf-8") as file:
-        file.write("run\n")
-    return len(Path(path).read_text(encoding="utf-8").splitlines())
 
 
 @dramatiq.actor

@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import time
-from pathlib import Path
 
 from rq import Retry
 
@@ -14,16 +13,10 @@ from jobstatus import RETRYING
 from jobstatus.queues import Publisher, report, track
 from jobstatus.queues.rq import exception_handler, publish
 from tests.support.databases import open_store
+from tests.support.workers import note
 
 publisher = Publisher(open_store(os.environ["STORE"], lifecycle=RETRYING))
 handle = exception_handler(publisher)
-
-
-def note(path: str) -> int:
-    """Note that a body runs, and return how often it has."""
-    with Path(path).open("a", encoding="utf-8") as file:
-        file.write("run\n")
-    return len(Path(path).read_text(encoding="utf-8").splitlines())
 
 
 @publish(publisher)

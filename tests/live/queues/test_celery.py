@@ -16,13 +16,13 @@ from uuid import uuid4
 
 import pytest
 
-from jobstatus import RETRYING, IllegalTransitionError, JobState, JobStatus
+from jobstatus import RETRYING, IllegalTransitionError, JobStatus
 from jobstatus.history import check_history
 from jobstatus.queues import of_celery, reconcile
 from jobstatus.stores import Store
 from tests.live.conftest import require_server
 from tests.support.databases import open_store
-from tests.support.workers import redis_server, wait_until, worker
+from tests.support.workers import end_of, redis_server, wait_until, worker
 
 pytest.importorskip("celery", reason="Celery is not installed")
 pytestmark = pytest.mark.filterwarnings("ignore:Task name")  # the app is made for each broker
@@ -40,10 +40,7 @@ class Queue:
 
     def end_of(self, id: str) -> JobStatus:
         """Wait until a job has ended, or failed, and return it."""
-        for change in self.store.watch(id, interval=0.01):
-            if change.job.status is JobState.FAILED:
-                return change.job
-        return self.store.get(id)
+        return end_of(self.store, id)
 
     def states_of(self, id: str) -> list[str]:
         """Return the states of a job's history, without repetition."""
@@ -149,7 +146,8 @@ def test_a_report_in_a_thread_stops_the_thread(queue: Queue) -> None:
     wait_until(lambda: (queue.store.get(result.id).progress or 0) >= 1)
     queue.store.apply(result.id, JobStatus.cancel)
     wait_until(lambda: result.state == "REVOKED")
-    assert path.read_text(encoding="utf-8") == "Ignore"
+    # The thread notes its exception after it has set the state.
+    wait_until(lambda: path.exists() and path.read_text(encoding="utf-8") == "Ignore")
 
 
 def test_a_task_that_is_revoked_while_it_waits_is_cancelled(queue: Queue) -> None:

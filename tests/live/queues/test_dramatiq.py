@@ -11,11 +11,11 @@ from uuid import uuid4
 
 import pytest
 
-from jobstatus import RETRYING, JobState, JobStatus
+from jobstatus import RETRYING, JobStatus
 from jobstatus.history import check_history
 from jobstatus.stores import Store
 from tests.support.databases import open_store
-from tests.support.workers import redis_server, wait_until, worker
+from tests.support.workers import end_of, redis_server, wait_until, worker
 
 pytest.importorskip("dramatiq", reason="Dramatiq is not installed")
 
@@ -34,10 +34,7 @@ class Queue:
 
     def end_of(self, id: str) -> JobStatus:
         """Wait until a job has ended, or failed, and return it."""
-        for change in self.store.watch(id, interval=0.01):
-            if change.job.status is JobState.FAILED:
-                return change.job
-        return self.store.get(id)
+        return end_of(self.store, id)
 
     def path(self) -> Path:
         """Return a file for the notes of an actor."""

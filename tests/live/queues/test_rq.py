@@ -12,12 +12,12 @@ from uuid import uuid4
 
 import pytest
 
-from jobstatus import RETRYING, STANDARD, JobState, JobStatus, UnknownJobError
+from jobstatus import RETRYING, STANDARD, JobStatus, UnknownJobError
 from jobstatus.history import check_history
 from jobstatus.queues import of_rq, reconcile
 from jobstatus.stores import Store
 from tests.support.databases import open_store
-from tests.support.workers import redis_server, wait_until, worker
+from tests.support.workers import end_of, redis_server, wait_until, worker
 
 pytest.importorskip("rq", reason="RQ is not installed")
 
@@ -42,10 +42,7 @@ class Queue:
 
     def end_of(self, id: str) -> JobStatus:
         """Wait until a job has ended, or failed, and return it."""
-        for change in self.store.watch(id, interval=0.01):
-            if change.job.status is JobState.FAILED:
-                return change.job
-        return self.store.get(id)
+        return end_of(self.store, id)
 
     def look(self, id: str) -> JobStatus:
         """Return the status of a job in RQ."""
