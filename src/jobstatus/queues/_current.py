@@ -49,6 +49,23 @@ def leave(id: str) -> None:
         _running.set(task.outer)
 
 
+class JobCancelled(Exception):  # noqa: N818 - what happened, not an error of the job
+    """Ends a task of RQ or Dramatiq whose job was cancelled. The queue does not retry it."""
+
+
+def stop() -> NoReturn:
+    """End a task of RQ or Dramatiq."""
+    raise JobCancelled("the job was cancelled")
+
+
+def is_cancelled(publisher: Publisher, id: str) -> bool:
+    """Return whether the store has a job, and it was cancelled."""
+    try:
+        return publisher.store.get(id).status is JobState.CANCELLED
+    except UnknownJobError:
+        return False
+
+
 def report(
     progress: float, *, estimated_completion: datetime | NothingType | None = NOTHING
 ) -> None:

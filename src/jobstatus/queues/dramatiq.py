@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn, final
+from typing import Any, final
 
 from dramatiq import Broker, Message, Middleware
 from dramatiq.broker import MessageProxy
 from dramatiq.middleware import SkipMessage
 
-from jobstatus._states import JobState
-from jobstatus.errors import UnknownJobError
-from jobstatus.queues._current import enter, leave
+from jobstatus.queues._current import JobCancelled, enter, is_cancelled, leave, stop
 from jobstatus.queues._publisher import Publisher
 
-__all__ = ["JobCancelled", "PublishMiddleware"]
-
-
-class JobCancelled(Exception):  # noqa: N818 - what happened, not an error of the job
-    """Ends a message whose job was cancelled while it ran. Dramatiq does not retry it."""
+__all__ = ["PublishMiddleware"]
 
 
 @final
@@ -27,7 +21,7 @@ class PublishMiddleware(Middleware):
     Add it last: ``broker.add_middleware(PublishMiddleware(publisher))``. Dramatiq calls the hooks
     after a message backwards, so that this one comes before the retries. The id of a job is that of
     its message. A job that was cancelled before it started does not run. One that is cancelled
-    while it runs ends with `JobCancelled` at its next `jobstatus.queues.report`.
+    while it runs ends with `jobstatus.queues.JobCancelled` at its next `jobstatus.queues.report`.
 
     Args:
         publisher: The publisher.
@@ -45,9 +39,9 @@ class PublishMiddleware(Middleware):
 
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002, D102 - a hook
         name = message.message_id
-        enter(self._publisher, name, _stop, is_outermost=True)
+        enter(self._publisher, name, stop, is_outermost=True)
         self._publisher.started(name)
-        if self._is_cancelled(name):
+        if is_cancelled(self._publisher, name):
             raise SkipMessage
 
     def after_process_message(  # noqa: D102 - a hook
@@ -77,15 +71,5 @@ class PublishMiddleware(Middleware):
 
     def after_nack(self, broker: Broker, message: MessageProxy) -> None:  # noqa: ARG002, D102 - a hook
         name = message.message_id
-        if not self._is_cancelled(name):
+        if not is_cancelled(self._publisher, name):
             self._publisher.failed(name, self._errors.pop(name, None))
-
-    def _is_cancelled(self, id: str) -> bool:
-        try:
-            return self._publisher.store.get(id).status is JobState.CANCELLED
-        except UnknownJobError:
-            return False
-
-
-def _stop() -> NoReturn:
-    raise JobCancelled("the job was cancelled")

@@ -6,25 +6,19 @@ from collections.abc import Callable
 from functools import wraps
 from inspect import iscoroutinefunction
 from types import TracebackType
-from typing import Any, NoReturn, ParamSpec, Self, TypeVar, cast, final
+from typing import Any, ParamSpec, Self, TypeVar, cast, final
 from uuid import uuid4
 
 from rq import Queue, Retry, get_current_job
 from rq.job import Job
 
-from jobstatus._states import JobState
-from jobstatus.errors import UnknownJobError
-from jobstatus.queues._current import enter, is_current, leave
+from jobstatus.queues._current import JobCancelled, enter, is_cancelled, is_current, leave, stop
 from jobstatus.queues._publisher import Publisher
 
-__all__ = ["JobCancelled", "enqueue", "exception_handler", "publish"]
+__all__ = ["enqueue", "exception_handler", "publish"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class JobCancelled(Exception):  # noqa: N818 - what happened, not an error of the job
-    """Ends a job that was cancelled while it ran. RQ calls it failed, and does not retry it."""
 
 
 def enqueue(
@@ -56,7 +50,7 @@ def publish(publisher: Publisher) -> Callable[[Callable[P, T]], Callable[P, T]]:
     """Return a decorator that publishes the steps of a function's jobs.
 
     The id of a job is that of RQ. A job that was cancelled before it started does not run: it ends
-    with `JobCancelled`. One that is cancelled while it runs does so at its next
+    with `jobstatus.queues.JobCancelled`. One that is cancelled while it runs does so at its next
     `jobstatus.queues.report`. Neither is retried. Outside a worker, and inside another decorated
     function, the function runs as it is. It may be a coroutine function.
 
@@ -101,11 +95,11 @@ class _Attempt:
         self.result: object = None
 
     def __enter__(self) -> Self:
-        enter(self._publisher, self._job.id, _stop, is_outermost=True)
+        enter(self._publisher, self._job.id, stop, is_outermost=True)
         try:
             self._publisher.started(self._job.id)
-            if _is_cancelled(self._publisher, self._job.id):
-                _stop()
+            if is_cancelled(self._publisher, self._job.id):
+                stop()
         except BaseException as error:
             self.__exit__(type(error), error, error.__traceback__)
             raise
@@ -157,14 +151,3 @@ def _fail(publisher: Publisher, job: Job, error: BaseException) -> None:
         publisher.retried(job.id)
     else:
         publisher.failed(job.id, error)
-
-
-def _is_cancelled(publisher: Publisher, id: str) -> bool:
-    try:
-        return publisher.store.get(id).status is JobState.CANCELLED
-    except UnknownJobError:
-        return True
-
-
-def _stop() -> NoReturn:
-    raise JobCancelled("the job was cancelled")

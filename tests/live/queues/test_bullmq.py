@@ -7,8 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterator,
+)
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +35,20 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a Redis and a worker in Node."""
     if not (FOLDER / "node_modules").is_dir():
         pytest.skip("needs BullMQ: npm ci --prefix tests/live/queues/node")
-    with redis_server(tmp_path_factory.mktemp("bullmq")) as started:
-        command = ["node", str(FOLDER / "worker.mjs"), started, "jobstatus_tests"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as worker:
-            assert worker.stdout is not None
-            assert worker.stdout.readline() == b"ready\n"
-            yield started
-            worker.kill()
+    folder = tmp_path_factory.mktemp("bullmq")
+    with redis_server(folder) as started, node_worker(started, "jobstatus_tests"):
+        yield started
+
+
+@contextmanager
+def node_worker(url: str, name: str) -> Generator[subprocess.Popen[bytes]]:
+    """Start a worker, and kill it at the end."""
+    command = ["node", str(FOLDER / "worker.mjs"), url, name]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"ready\n"
+        yield worker
+        worker.kill()
 
 
 @asynccontextmanager
@@ -147,3 +161,18 @@ def test_a_removed_job_is_unknown(url: str) -> None:
             await of_bullmq(job)
 
     run(url, test, "nobody")
+
+
+def test_a_job_of_a_killed_worker_fails(url: str) -> None:
+    """The next worker notices that it has stalled."""
+
+    async def test(queue: Any) -> None:
+        job = await queue.add("die", {}, {})
+        with node_worker(url, "killed") as worker:
+            await asyncio.to_thread(worker.wait)
+        assert (await of_bullmq(job)).status == "processing"
+        with node_worker(url, "killed"):
+            failed = await until(lambda: of_bullmq(job), "failed")
+        assert failed == JobStatus(job.id, "failed", error="UnrecoverableError")
+
+    run(url, test, "killed")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,9 +13,10 @@ from uuid import uuid4
 
 import pytest
 
-from jobstatus import RETRYING, JobStatus
+from jobstatus import RETRYING, IllegalTransitionError, JobStatus
 from jobstatus.history import check_history
 from jobstatus.stores import Store
+from tests.live.conftest import require_server
 from tests.support.databases import open_store
 from tests.support.workers import end_of, redis_server, wait_until, worker
 
@@ -23,8 +26,28 @@ pytest.importorskip("dramatiq", reason="Dramatiq is not installed")
 class Queue:
     """The actors of the tests, and their store."""
 
-    def __init__(self, tasks: Any, store: Store, folder: Path) -> None:
+    def __init__(self, tasks: Any, store: Store, folder: Path, names: dict[str, str]) -> None:
         self.tasks, self.store, self.folder = tasks, store, folder
+        self._names, self._workers = names, ExitStack()
+
+    def start_worker(self) -> None:
+        """Start a worker with two threads."""
+        options = ("--processes", "1", "--threads", "2")
+        command = ["-m", "dramatiq", "tests.live.queues.dramatiq_app", *options]
+        self._workers.enter_context(worker(command, self._names))
+
+    def kill_worker(self) -> None:
+        """Kill the processes of the worker."""
+        self._workers.close()
+
+    def count_dead(self) -> int:
+        """Return the number of messages that will not be tried again."""
+        name, broker = self._names["QUEUE"], self.tasks.broker
+        if hasattr(broker, "client"):
+            count: int = broker.client.hlen(f"dramatiq:{name}.XQ.msgs")
+            return count
+        dead: int = broker.get_queue_message_counts(name)[2]
+        return dead
 
     def send(self, name: str, *arguments: object, **options: Any) -> str:
         """Send a message, and return its id."""
@@ -41,18 +64,31 @@ class Queue:
         return self.folder / uuid4().hex
 
 
-@pytest.fixture(scope="module")
-def queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Queue]:
-    """Start a Redis and a worker with threads."""
+@pytest.fixture(scope="module", params=["redis", "rabbitmq"])
+def queue(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Queue]:
+    """Start a worker with threads, and a Redis unless RabbitMQ is the broker."""
     folder = tmp_path_factory.mktemp("dramatiq")
     path = str(folder / "jobs.sqlite")
     with redis_server(folder) as url, open_store(path, lifecycle=RETRYING) as store:
-        names = {"BROKER": url, "STORE": path}
+        names = {"BROKER": url, "STORE": path, "QUEUE": f"jobstatus_tests_{uuid4().hex}"}
+        if request.param == "rabbitmq":
+            require_server("RabbitMQ", 5672)
+            names["BROKER"] = "amqp://guest:guest@127.0.0.1:5672/"
         os.environ.update(names)
+        sys.modules.pop("tests.live.queues.dramatiq_app", None)  # it reads the environment
         tasks = import_module("tests.live.queues.dramatiq_app")
-        options = ("--processes", "1", "--threads", "2")
-        with worker(["-m", "dramatiq", "tests.live.queues.dramatiq_app", *options], names):
-            yield Queue(tasks, store, folder)
+        started = Queue(tasks, store, folder, names)
+        started.start_worker()
+        try:
+            yield started
+        finally:
+            started.kill_worker()
+            if request.param == "rabbitmq":
+                for suffix in ("", ".DQ", ".XQ"):
+                    tasks.broker.channel.queue_delete(names["QUEUE"] + suffix)
+            tasks.broker.close()
         jobs = [change.job for change in store.changes()]
         assert [*check_history(jobs, lifecycle=RETRYING, gaps=False)] == []
 
@@ -81,13 +117,11 @@ def test_an_attempt_that_fails_is_made_again(queue: Queue) -> None:
 
 def test_a_job_that_is_cancelled_while_it_runs_has_run_once(queue: Queue) -> None:
     """Dramatiq has attempts left, but makes none."""
-    path = queue.path()
+    path, dead = queue.path(), queue.count_dead()
     name = queue.send("long", str(path))
     wait_until(lambda: (queue.store.get(name).progress or 0) >= 1)
     queue.store.apply(name, JobStatus.cancel)
-    after = queue.send("convert", 1)  # the worker goes on
-    assert queue.end_of(after).status == "completed"
-    wait_until(lambda: queue.tasks.broker.client.hlen("dramatiq:default.msgs") == 0)
+    wait_until(lambda: queue.count_dead() == dead + 1)
     assert path.read_text(encoding="utf-8") == "run\n"
     assert queue.store.get(name).status == "cancelled"
 
@@ -115,3 +149,25 @@ def test_a_message_that_is_skipped_is_cancelled(queue: Queue) -> None:
     after = queue.send("convert", 2)
     assert queue.end_of(after).status == "completed"
     assert queue.store.get(name).progress is None
+
+
+def test_a_job_that_has_ended_cannot_be_cancelled(queue: Queue) -> None:
+    """It stays as it is."""
+    name = queue.send("convert", 1)
+    queue.end_of(name)
+    with pytest.raises(IllegalTransitionError):
+        queue.store.apply(name, JobStatus.cancel)
+
+
+def test_a_message_of_a_killed_worker_is_taken_by_the_next_one(queue: Queue) -> None:
+    """Its job goes on, in the same state."""
+    path = queue.path()
+    name = queue.send("die", str(path))
+    wait_until(path.exists)
+    queue.kill_worker()
+    assert queue.store.get(name) == JobStatus(name, "processing")
+    queue.start_worker()
+    assert queue.end_of(name).status == "completed"
+    assert path.read_text(encoding="utf-8") == "run\nrun\n"
+    states = [change.job.status.value for change in queue.store.history(name)]
+    assert states == ["queued", "processing", "completed"]

@@ -17,12 +17,18 @@ const ACTIONS = {
       throw new RangeError('try again');
     }
   },
+  die: () => process.kill(process.pid, 'SIGKILL'),
   report: async (job) => {
     await job.updateProgress(job.data.progress);
     await new Promise((resolve) => setTimeout(resolve, job.data.milliseconds));
   },
 };
 
-const worker = new Worker(queue, (job) => ACTIONS[job.name](job), { connection });
+const worker = new Worker(queue, (job) => ACTIONS[job.name](job), {
+  connection,
+  lockDuration: 1000, // a killed worker is noticed soon
+  stalledInterval: 500,
+  maxStalledCount: 0,
+});
 await worker.waitUntilReady();
 console.log('ready');
