@@ -75,7 +75,9 @@ def queue(
             started.end_of(started.send("convert", 1).id)  # the worker is ready
             yield started
         with tasks.app.connection_for_write() as connection:
-            tasks.app.amqp.queues[name].bind(connection.default_channel).delete()
+            declared = tasks.app.amqp.queues[name].bind(connection.default_channel)
+            declared.delete()
+            declared.exchange.delete()
         tasks.app.pool.force_close_all()
         tasks.app.close()
         jobs = [change.job for change in store.changes()]

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from jobstatus import RETRYING, STANDARD, JobStatus, UnknownJobError
+from jobstatus import RETRYING, STANDARD, IllegalTransitionError, JobStatus, UnknownJobError
 from jobstatus.history import check_history
 from jobstatus.queues import of_rq, reconcile
 from jobstatus.stores import Store
@@ -139,6 +139,14 @@ def test_a_job_that_is_cancelled_before_it_starts_does_not_run(queue: Queue) -> 
     wait_until(lambda: job.get_status().value == "failed")  # so that no other job depends on it
     assert not path.exists()
     assert queue.store.get(name).status == "cancelled"
+
+
+def test_a_job_that_has_ended_cannot_be_cancelled(queue: Queue) -> None:
+    """It stays as it is."""
+    job = queue.send("convert", 1)
+    queue.end_of(job.id)
+    with pytest.raises(IllegalTransitionError):
+        queue.store.apply(job.id, JobStatus.cancel)
 
 
 def test_a_function_inside_another_one_has_no_job_of_its_own(queue: Queue) -> None:
