@@ -628,6 +628,47 @@ def open_and_close(address: str) -> None:  # pragma: no cover - runs in other pr
     open_store(address).close()
 
 
+def test_changed_returns_the_jobs_with_other_versions(store: Store) -> None:
+    """Those that have not changed are left out."""
+    seen = {name: store.create(JobStatus.queued(name)) for name in ("a", "b", "c")}
+    started = store.apply("b", JobStatus.start)
+    assert store.changed(seen) == {"b": started}
+    assert store.changed({**seen, "b": started.version}) == {}
+    assert store.changed({}) == {}
+
+
+def test_changed_returns_none_for_a_job_that_was_removed(store: Store) -> None:
+    """An id that no job can have is the same."""
+    version = store.create(QUEUED)
+    assert store.changed({"gone": version, "\ud800": version}) == {"gone": None, "\ud800": None}
+
+
+def test_changed_returns_a_job_that_was_created_again(store: Store) -> None:
+    """Its number may be the same."""
+    old = store.create(QUEUED)
+    store.apply("job-42", JobStatus.cancel)
+    assert store.prune(before=datetime.now(UTC) + timedelta(hours=1)) == 1
+    new = store.create(QUEUED)
+    assert new.number == old.number
+    assert store.changed({"job-42": old}) == {"job-42": (new, QUEUED)}
+
+
+def test_changed_takes_any_number_of_ids(store: Store) -> None:
+    """A database may limit the values of a statement."""
+    version = store.create(QUEUED)
+    seen = {f"job-{n}": version for n in range(20_001)}
+    found = store.changed(seen)
+    assert len(found) == 20_000
+    assert set(found.values()) == {None}
+
+
+def test_wait_returns_after_some_seconds(store: Store) -> None:
+    """If nothing happens."""
+    before = time.monotonic()
+    store.wait(0.01)
+    assert time.monotonic() - before < 10
+
+
 def test_watch_yields_every_change_up_to_the_outcome(store: Store) -> None:
     """Changes that come while it waits are yielded, too."""
     store.create(QUEUED)

@@ -84,6 +84,17 @@ class Database(ABC):
         """Return some changes after a cursor."""
 
     @abstractmethod
+    def changed(self, seen: list[tuple[str, int, str]]) -> Rows:
+        """Return the jobs that have another version than the one that was seen.
+
+        Args:
+            seen: The ids, with the numbers and the creations of their versions.
+
+        Returns:
+            Rows of the id, and the version and payload or NULL.
+        """
+
+    @abstractmethod
     def prune(self, limit: int) -> int:
         """Remove some jobs that ended before a time value, and return their number."""
 

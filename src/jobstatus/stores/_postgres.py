@@ -144,6 +144,11 @@ class PostgresDatabase(Database):
             raise invalid_option("after", "the cursor of a change", after)
         return self.run("changes", match[1], int(match[2]))
 
+    def changed(self, seen: list[tuple[str, int, str]]) -> Rows:
+        """Return the jobs that have another version than the one that was seen."""
+        columns = zip(*seen, strict=True)
+        return self.run("changed", *map(list, columns))
+
     def prune(self, limit: int) -> int:
         """Remove some jobs that ended before a time value, and return their number."""
         ((count,),) = self.run("prune", limit)

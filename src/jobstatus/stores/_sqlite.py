@@ -26,6 +26,7 @@ from jobstatus.stores._store import Store
 Synchronous: TypeAlias = Literal["FULL", "NORMAL"]
 
 _PAUSE: Final = 0.005
+_MOST_ROWS: Final = 10_000  # SQLite allows 32,766 parameters
 _CURSOR: Final = re.compile(r"[0-9]{1,18}")
 
 
@@ -133,6 +134,17 @@ class SqliteDatabase(Database):
         if after is not None and not _CURSOR.fullmatch(after):
             raise invalid_option("after", "the cursor of a change", after)
         return self.run("changes", int(after or 0))
+
+    def changed(self, seen: list[tuple[str, int, str]]) -> Rows:
+        """Return the jobs that have another version than the one that was seen."""
+        found: Rows = []
+        for at in range(0, len(seen), _MOST_ROWS):
+            part = seen[at : at + _MOST_ROWS]
+            marks = ", ".join(["(?, ?, ?)"] * len(part))
+            statement = self._statements["changed"].replace("{rows}", marks)
+            values = (value for row in part for value in row)
+            found += self._connections.get().execute(statement, *values)
+        return found
 
     def prune(self, limit: int) -> int:
         """Remove some jobs that ended before a time value, and return their number."""

@@ -8,6 +8,7 @@ from typing import Final
 from jobstatus.contract._dialects import literal, literal_sqlite
 from jobstatus.contract.sql import table_names
 
+_STORED: Final = "stored.version, stored.creation, stored.payload"
 # The placeholders are names, lists of states, the current time and `{p}`, the mark of a parameter.
 _BOTH: Final[Mapping[str, str]] = {
     "schema": "SELECT version, lifecycle FROM {schema}",
@@ -45,6 +46,11 @@ _SQLITE: Final[Mapping[str, str]] = {
         "SELECT {cursor}, version, creation, payload, changed FROM {changes}"
         " WHERE cursor > ? ORDER BY cursor LIMIT 1000"
     ),
+    "changed": (
+        "WITH seen (id, version, creation) AS (VALUES {rows}) SELECT seen.id, {columns} FROM seen"
+        " LEFT JOIN {jobs} AS stored ON stored.id = seen.id"
+        " WHERE stored.version IS NOT seen.version OR stored.creation IS NOT seen.creation"
+    ),
     "ended": "SELECT id FROM {jobs} WHERE ended < ? LIMIT 1000",
     "prune_job": "DELETE FROM {jobs} WHERE id = ?",
     "prune_changes": "DELETE FROM {changes} WHERE id = ?",
@@ -70,6 +76,12 @@ _POSTGRESQL: Final[Mapping[str, str]] = {
         "SELECT {cursor}, version, creation, payload, changed FROM {changes}"
         " WHERE (xid, cursor) > (%s::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())"
         " ORDER BY xid, cursor LIMIT 1000"
+    ),
+    "changed": (
+        "SELECT seen.id, {columns} FROM unnest(%s::text[], %s::bigint[], %s::text[])"
+        " AS seen (id, version, creation) LEFT JOIN {jobs} AS stored ON stored.id = seen.id"
+        " WHERE (stored.version, stored.creation)"
+        " IS DISTINCT FROM (seen.version, seen.creation)"
     ),
     # Transactions of another server are in the future here.
     "is_restored": (
@@ -100,6 +112,8 @@ def sqlite_statements(table: str) -> dict[str, str]:
         "p": "?",
         "lock": "",  # a transaction has locked the whole database already
         "cursor": "cursor",
+        "columns": _STORED,
+        "rows": "{rows}",  # as many as there are
     }
     return {name: text.format_map(parts) for name, text in (*_BOTH.items(), *_SQLITE.items())}
 
@@ -124,6 +138,7 @@ def postgresql_statements(table: str, schema: str | None, *, channel: str | None
         "p": "%s",
         "lock": " FOR UPDATE",
         "cursor": "concat(xid, '-', cursor)",
+        "columns": _STORED,
         "notify": "1" if channel is None else f"pg_notify('{channel}', '')",
     }
     parts["add_change"] = _ADD_CHANGE.format_map(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from types import TracebackType
@@ -293,7 +293,45 @@ class Store:
                 seen, job = change.version, change.job
             if job.status in self._lifecycle.terminal:
                 return
-            self._database.wait(interval)
+            self.wait(interval)
+
+    def changed(self, seen: Mapping[str, Version]) -> dict[str, Stored | None]:
+        """Return the jobs that have another version now, by a single statement, for a poller.
+
+        Args:
+            seen: The versions that you have seen, by the ids of the jobs.
+
+        Returns:
+            The jobs with other versions, and None for those that were removed.
+
+        Raises:
+            StoreError: If the database fails.
+
+        Example:
+            >>> from tempfile import TemporaryDirectory
+            >>> from jobstatus.stores import SqliteStore
+            >>> with TemporaryDirectory() as folder, SqliteStore(f"{folder}/jobs") as store:
+            ...     seen = {name: store.create(JobStatus.queued(name)) for name in ("a", "b")}
+            ...     _ = store.apply("b", lambda job: job.start())
+            ...     {name: stored.job for name, stored in store.changed(seen).items()}
+            {'b': JobStatus('b', 'processing')}
+        """
+        can_store = self._database.can_store
+        rows = [(name, at.number, at.creation) for name, at in seen.items() if can_store(name)]
+        found: dict[str, Stored | None] = {name: None for name in seen if not can_store(name)}
+        for name, *stored in self._database.changed(rows) if rows else ():
+            found[name] = None if stored[0] is None else _stored(*stored)
+        return found
+
+    def wait(self, seconds: float) -> None:
+        """Return when there may be new changes: after some seconds, or when the store is closed.
+
+        With ``PostgresStore(notify=True)``, it returns at the next change in these tables.
+
+        Raises:
+            StoreError: If the database fails.
+        """
+        self._database.wait(seconds)
 
     def history(self, id: str) -> list[Change]:
         """Return every accepted change of a job, from its creation on.
