@@ -45,6 +45,8 @@ ELSEWHERE = (
 )
 # These tests need the group `integrations`.
 INTEGRATED = (
+    "--ignore=src/jobstatus/fastapi",
+    "--ignore=tests/serving",
     "--ignore=tests/test_fastapi.py",
     "--ignore=tests/test_other_libraries.py",
     "--ignore=tests/test_recipes.py",

@@ -30,7 +30,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
 ]
-autodoc_mock_imports = ["celery", "dramatiq", "rq"]
+autodoc_mock_imports = ["celery", "dramatiq", "fastapi", "rq", "starlette"]
 exclude_patterns = ["_build", "node_modules"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_fence_as_directive = ["mermaid"]
@@ -42,7 +42,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     (
         "py:class",
-        r"(attrs|cattrs|celery|collections|datetime|dramatiq|hypothesis|os|rq|typing)\..+",
+        r"(attrs|cattrs|celery|collections|datetime|dramatiq|fastapi|hypothesis|starlette|os|rq|typing)\..+",
     ),
     ("py:class", r"jobstatus\.queues\..*(BullmqJob|CeleryResult|RqJob|T)|P"),
     ("py:obj", r".+"),

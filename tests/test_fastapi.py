@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from examples.fastapi_service import JobStatusResponse
 from jobstatus import Codec, DecodeError, JobStatus
 from jobstatus.contract import openapi_component
+from jobstatus.fastapi import JobBody, JobStatusResponse
 from jobstatus.strategies import InvalidPayload, invalid_payloads, job_statuses
 
 REFERENCE = {"$ref": "#/components/schemas/JobStatus"}
@@ -37,7 +37,7 @@ def echo(job: Annotated[JobStatus, Body()]) -> JobStatus:
 
 
 @app.post("/exact", response_class=JobStatusResponse)
-def echo_exactly(job: Annotated[JobStatus, Body()]) -> JobStatus:
+def echo_exactly(job: JobBody) -> JobStatus:
     """Return the job, written exactly as V8 writes it."""
     return job
 
@@ -71,7 +71,7 @@ def post(path: str, body: str) -> tuple[int, bytes]:
 
 @given(job_statuses())
 def test_job_status_response_writes_the_bytes_of_the_codec(job: JobStatus) -> None:
-    """A response class of a few lines is enough for this."""
+    """Every job, and every byte."""
     assert post("/exact", job.to_json()) == (200, Codec().encode(job))
 
 
@@ -80,6 +80,39 @@ def test_job_status_response_writes_lists_as_the_codec_does(jobs: list[JobStatus
     """The response body is the same as that of `encode_array`."""
     array = Codec().encode_array(jobs)
     assert post("/jobs/exact", array.decode()) == (200, array)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"ok": True},
+        "up",
+        None,
+        [],
+        [1, 2],
+        {"id": "a", "status": "running"},
+        {"id": "a", "status": "queued", "progress": None},
+        [{"id": "a", "status": "queued"}, {"ok": True}],
+    ],
+)
+def test_job_status_response_writes_anything_else_as_json(content: Any) -> None:
+    """So it may be the default of an application that has a health route."""
+    other = FastAPI(default_response_class=JobStatusResponse)
+
+    @other.get("/health")
+    def health() -> Any:
+        """Return something."""
+        return content
+
+    response = TestClient(other).get("/health")
+    assert (response.status_code, response.json()) == (200, content)
+    assert response.headers["content-type"] == "application/json"
+
+
+def test_job_status_response_keeps_other_keys() -> None:
+    """Those of a job that was read with `unknown_keys="keep"`."""
+    body = b'{"id":"a","status":"queued","tenant":7}'
+    assert JobStatusResponse(json.loads(body)).body == body
 
 
 @given(job_statuses(ids=st.text(), error_texts=st.none() | st.text()))

@@ -85,6 +85,13 @@ ORDER = [
     "queues.dramatiq",
     "queues.rq",
     "_pydantic",
+    "fastapi._requests",
+    "fastapi._problems",
+    "fastapi._bodies",
+    "fastapi._async_store",
+    "fastapi._streams",
+    "fastapi._router",
+    "fastapi",
     "strategies._values",
     "strategies._configuration",
     "strategies._payloads",
@@ -183,6 +190,7 @@ def test_importing_the_package_is_light() -> None:
     assert {"jobstatus", "attrs"} <= loaded
     assert loaded.isdisjoint(
         {"cattrs", "dateutil", "hypothesis", "typer", "rich", "msgspec", "pydantic_core", "sqlite3"}
+        | {"asyncio", "fastapi", "psycopg"}
     )
 
 

@@ -29,6 +29,7 @@ MODULES = (
             "contract.sql",
             "dates",
             "errors",
+            "fastapi",
             "follow",
             "history",
             "lifecycle",
@@ -43,11 +44,10 @@ MODULES = (
         )
     ),
 )
-# Those that can be imported here: each module of a queue needs its queue.
+# Those that can be imported here: some need the library whose name they have.
+OTHERS = {"celery", "dramatiq", "fastapi", "rq"}
 IMPORTABLE = tuple(
-    path
-    for path in MODULES
-    if not path.startswith("jobstatus.queues.") or find_spec(path.rpartition(".")[2])
+    path for path in MODULES if all(map(find_spec, OTHERS.intersection(path.split("."))))
 )
 # Methods with a leading underscore are private, except these two, which callers use implicitly.
 CALLED = {"__init__", "__call__"}

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple, final
 
 ROOT = Path(__file__).parent.parent.parent
+APP = "examples.fastapi_service:create_app"
 RUNNING = re.compile(r"Uvicorn running on http://127\.0\.0\.1:([0-9]+)")
 
 
@@ -62,7 +63,7 @@ def running_service(database: Path) -> Generator[Service]:
     """Start the service on a free port, stop it, and fail if its log has a traceback."""
     options = ("--port", "0", "--no-access-log", "--no-use-colors", "--timeout-keep-alive", "600")
     process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "examples.fastapi_service:app", *options],
+        [sys.executable, "-m", "uvicorn", "--factory", APP, *options],
         cwd=ROOT,
         env=os.environ | {"JOBS_DATABASE": str(database)},
         stderr=subprocess.PIPE,

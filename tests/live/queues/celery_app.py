@@ -60,7 +60,7 @@ def reject() -> None:
 
 
 @app.task(bind=True, autoretry_for=(OSError,), max_retries=2, default_retry_delay=0)
-def flaky(self: object, path: str) -> None:  # noqa: ARG001 - Celery's
+def flaky(self: object, path: str) -> None:
     """Complete at the second attempt."""
     if note(path) < 2:
         raise OSError("try again")
