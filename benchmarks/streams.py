@@ -59,7 +59,7 @@ async def measure(port: int, process: int, streams: int, cancels: int) -> None:
     answers: list[float] = []
     events: list[float] = []
     for n in range(cancels):
-        event = asyncio.create_task(anext(opened[n].events()))
+        event = asyncio.ensure_future(anext(opened[n].events()))
         start = time.perf_counter()
         answer = await Exchange.start(port, f"/jobs/stream-{n}/cancel", method="POST")
         await answer.body()
