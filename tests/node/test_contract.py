@@ -326,16 +326,17 @@ def test_the_compiler_runs_with_strict_options(
         compile_typescript(tsc, tmp_path, files)
 
 
-def test_the_example_in_the_documentation_compiles(tsc: Path, tmp_path: Path) -> None:
-    """It is the TypeScript block of docs/integrations.md."""
+def test_the_examples_in_the_documentation_compile(tsc: Path, tmp_path: Path) -> None:
+    """They are the TypeScript blocks of docs/integrations.md, with the types of browsers."""
     page = (README.parent / "docs" / "integrations.md").read_text(encoding="utf-8")
-    (snippet,) = re.findall(r"^```ts\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    revive, follow = re.findall(r"^```ts\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     before = "declare const response: { json(): Promise<unknown> };\n"
     files = {
         "JobStatus.ts": typescript(),
-        "snippet.ts": f"{before}{snippet}void isOver;\nexport {{}};\n",
+        "revive.ts": f"{before}{revive}void isOver;\nexport {{}};\n",
+        "follow.ts": follow,
     }
-    compile_typescript(tsc, tmp_path, files)
+    compile_typescript(tsc, tmp_path, files, "dom")
 
 
 def test_the_generated_interface_equals_the_readme() -> None:

@@ -107,13 +107,14 @@ def test_the_compiler_rejects_the_same_payloads_as_the_codec(tsc: Path, tmp_path
 
 
 def test_the_runtime_compiles_on_its_own(tsc: Path) -> None:
-    """runtime.ts is a valid TypeScript module in the source tree."""
+    """runtime.ts and follow.ts are valid TypeScript modules in the source tree."""
     compile_runtime(tsc)
 
 
-def test_the_runtime_passes_the_linter(eslint: Path) -> None:
-    """runtime.ts follows the strict and the stylistic rules of typescript-eslint."""
-    lint_typescript(eslint, RUNTIME)
+@pytest.mark.parametrize("name", ["runtime.ts", "follow.ts"])
+def test_a_part_of_the_module_passes_the_linter(eslint: Path, name: str) -> None:
+    """It follows the strict and the stylistic rules of typescript-eslint."""
+    lint_typescript(eslint, RUNTIME.with_name(name))
 
 
 # A job may restart after every outcome except "cancelled", and may be cancelled only while it runs.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 RUNTIME = HERE.parent.parent / "src" / "jobstatus" / "contract" / "runtime.ts"
-# tsc takes runtime.ts for CommonJS, because no package.json near it says otherwise.
+# tsc takes these files for CommonJS, because no package.json near it says otherwise.
 STANDALONE = ("--noEmit", "--module", "es2022", "--moduleResolution", "bundler")
 
 
@@ -29,7 +29,7 @@ def compile_typescript(tsc: Path, folder: Path, files: Mapping[str, str], *libra
 
 
 def compile_runtime(tsc: Path) -> None:
-    """Compile runtime.ts in the source tree; fail with the compiler's messages."""
+    """Compile the .ts files in the source tree; fail with the compiler's messages."""
     _run(tsc, "--project", str(HERE), *STANDALONE)
 
 

@@ -35,7 +35,8 @@ class Service:
         url: The address of the service.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, process: subprocess.Popen[str] | None = None) -> None:
+        self._process = process
         self.url = f"http://127.0.0.1:{port}"
         self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
 
@@ -57,11 +58,21 @@ class Service:
         """Close the connection."""
         self._connection.close()
 
+    def stop(self) -> None:
+        """End the service, and wait for it."""
+        self.close()
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait()
+
 
 @contextmanager
-def running_service(database: Path) -> Generator[Service]:
-    """Start the service on a free port, stop it, and fail if its log has a traceback."""
-    options = ("--port", "0", "--no-access-log", "--no-use-colors", "--timeout-keep-alive", "600")
+def running_service(database: Path, *, port: int = 0) -> Generator[Service]:
+    """Start the service, stop it at the end, and fail if its log has a traceback."""
+    options = (
+        *("--port", str(port), "--no-access-log", "--no-use-colors"),
+        *("--timeout-keep-alive", "600", "--timeout-graceful-shutdown", "1"),
+    )
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "--factory", APP, *options],
         cwd=ROOT,
@@ -76,7 +87,7 @@ def running_service(database: Path) -> Generator[Service]:
             line = process.stderr.readline()
             assert line, log
             log += line
-        service = Service(int(found[1]))
+        service = Service(int(found[1]), process)
         yield service
         service.close()
     finally:

@@ -1,4 +1,4 @@
-"""The contract as TypeScript: generated code for fields and lifecycle, plus ``runtime.ts``."""
+"""The contract as TypeScript: generated code for fields and lifecycle, and two ``.ts`` files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jobstatus.lifecycle import STANDARD, Lifecycle
 from jobstatus.validators import MAX_PROGRESS, MIN_PROGRESS
 
 _SEAM: Final = "// typescript() drops everything down to this line.\n\n"
-"""The last line of the declarations that let ``runtime.ts`` compile on its own."""
+"""The last line of the declarations that let a ``.ts`` file compile on its own."""
 
 
 class _Member(NamedTuple):
@@ -54,7 +54,8 @@ def typescript(*, lifecycle: Lifecycle = STANDARD) -> str:
     `jobstatus.Codec` rejects by default, with the same pointers and codes, but does not limit the
     nesting depth. Its options ``null``, ``ids`` and ``numbers`` have the same values and effects as
     those of the codec. ``TRANSITIONS`` lists, for each state, the states that may follow it.
-    ``isTerminal`` returns whether a state has none.
+    ``isTerminal`` returns whether a state has none. ``followJobStatus`` is an async iterator over
+    the changes of a job that `jobstatus.fastapi.status_router` serves.
 
     The module needs ES2022 and imports nothing. It compiles under ``--strict``,
     ``--exactOptionalPropertyTypes``, ``--isolatedDeclarations`` and all stricter checks. It passes
@@ -80,8 +81,9 @@ def typescript(*, lifecycle: Lifecycle = STANDARD) -> str:
         "export type JobState = JobStatus['status'];\n",
         _transitions(lifecycle),
         _CONSTANTS,
-        _runtime(),
+        _source("runtime.ts"),
         _reviver(),
+        _source("follow.ts"),
     )
     return "\n".join(parts)
 
@@ -136,11 +138,11 @@ def _transitions(lifecycle: Lifecycle) -> str:
     )
 
 
-def _runtime() -> str:
+def _source(name: str) -> str:
     # Imported lazily, because it takes 8 ms and applications often need only the schemas.
     from importlib.resources import files
 
-    source = files("jobstatus.contract").joinpath("runtime.ts").read_text(encoding="utf-8")
+    source = files("jobstatus.contract").joinpath(name).read_text(encoding="utf-8")
     return source.partition(_SEAM)[2]
 
 

@@ -1,0 +1,321 @@
+"""`followJobStatus` follows a job over HTTP, as a client of the real service and of odd ones."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from jobstatus import RETRYING, Codec, JobStatus
+from jobstatus.contract import typescript
+from tests.node.typescript import compile_typescript
+from tests.support.service import Service, running_service
+
+SCRIPT = Path(__file__).with_name("follow.mjs")
+QUEUED = JobStatus.queued("job-42")
+RUNNING = QUEUED.start(progress=40)
+DONE = RUNNING.complete()
+
+
+@pytest.fixture(scope="module")
+def module(tsc: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the compiled module."""
+    folder = tmp_path_factory.mktemp("follow")
+    compile_typescript(tsc, folder, {"JobStatus.ts": typescript()})
+    return folder / "JobStatus.js"
+
+
+@contextmanager
+def following(module: Path, url: str, **options: Any) -> Generator[Iterator[Any]]:
+    """Follow a job in Node, and yield the lines that it writes."""
+    command = ["node", str(SCRIPT), str(module), url, json.dumps(options)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as node:
+        assert node.stdout is not None
+        try:
+            yield map(json.loads, node.stdout)
+        finally:
+            node.kill()
+
+
+def follow(module: Path, url: str, **options: Any) -> list[Any]:
+    """Follow a job in Node to the end, and return all lines."""
+    with following(module, url, **options) as lines:
+        return [*lines]
+
+
+def move(service: Service, *jobs: JobStatus) -> None:
+    """Put a job's next statuses."""
+    for job in jobs:
+        assert service.ask("PUT", f"/jobs/{job.id}", Codec().encode(job)).status == 200
+
+
+def create(service: Service, job: JobStatus) -> str:
+    """Create a job, and return its address."""
+    assert service.ask("POST", "/jobs", Codec().encode(job)).status == 201
+    return f"{service.url}/jobs/{job.id}"
+
+
+def test_a_job_is_followed_to_its_end(module: Path, tmp_path: Path) -> None:
+    """Each change comes by an event of the real service."""
+    with running_service(tmp_path / "jobs.sqlite") as service:
+        url = create(service, QUEUED)
+        with following(module, url) as lines:
+            assert next(lines) == QUEUED.to_payload()
+            move(service, RUNNING)
+            assert next(lines) == RUNNING.to_payload()
+            move(service, DONE)
+            assert next(lines) == DONE.to_payload()
+            assert next(lines) == {"end": 3}
+
+
+def test_a_client_goes_on_after_the_service_starts_again(module: Path, tmp_path: Path) -> None:
+    """It misses nothing, and sees nothing twice. Then somebody cancels the job."""
+    path = tmp_path / "jobs.sqlite"
+    with running_service(path) as service:
+        url = create(service, QUEUED)
+        port = int(service.url.rpartition(":")[2])
+        with following(module, url) as lines:
+            assert next(lines) == QUEUED.to_payload()
+            move(service, RUNNING)
+            assert next(lines) == RUNNING.to_payload()
+            service.stop()
+            with running_service(path, port=port) as again:
+                assert again.ask("POST", "/jobs/job-42/cancel").status == 200
+                assert next(lines)["status"] == "cancelled"
+                assert next(lines) == {"end": 3}
+
+
+def test_an_unknown_job_is_an_error(module: Path, tmp_path: Path) -> None:
+    """It has the status."""
+    with running_service(tmp_path / "jobs.sqlite") as service:
+        (line,) = follow(module, f"{service.url}/jobs/other")
+    assert (line["error"], line["code"]) == ("HttpError", 404)
+
+
+def test_a_signal_ends_the_loop(module: Path, tmp_path: Path) -> None:
+    """With its reason."""
+    with running_service(tmp_path / "jobs.sqlite") as service:
+        lines = follow(module, create(service, QUEUED), timeout=500)
+    assert [line.get("error") for line in lines] == [None, "TimeoutError"]
+
+
+def test_a_loop_that_is_left_closes_the_connection(module: Path, tmp_path: Path) -> None:
+    """So the process ends, although the job has not."""
+    with running_service(tmp_path / "jobs.sqlite") as service:
+        assert follow(module, create(service, QUEUED), take=1) == [QUEUED.to_payload(), {"end": 1}]
+
+
+Reply: TypeAlias = tuple[int, dict[str, str], bytes]
+Replies: TypeAlias = Callable[[str, dict[str, str]], Reply]
+
+
+@contextmanager
+def odd_service(reply: Replies) -> Generator[str]:
+    """Serve answers that a function makes of the path and the headers, and yield a job's URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        """Answers as the function says."""
+
+        def do_GET(self) -> None:
+            """Send the reply."""
+            asked = {name.lower(): value for name, value in self.headers.items()}
+            status, headers, body = reply(self.path, asked)
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Write no log."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/jobs/job-42?tenant=7"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def polled(*replies: Reply) -> tuple[Replies, list[dict[str, str]]]:
+    """Return the replies of a service without events, and a list of the headers that it gets."""
+    rest, asked = [*replies], list[dict[str, str]]()
+
+    def reply(path: str, headers: dict[str, str]) -> Reply:
+        assert path.endswith("?tenant=7")
+        if path.startswith("/jobs/job-42/events"):
+            return 404, {}, b""
+        asked.append(headers)
+        return rest.pop(0)
+
+    return reply, asked
+
+
+def ok(job: JobStatus, **headers: str) -> Reply:
+    """Return an answer with a job."""
+    return 200, headers, job.to_json().encode()
+
+
+def tag(number: int) -> str:
+    """Return an ETag."""
+    return f'"{number}-{"a" * 32}"'
+
+
+def test_a_service_without_events_is_polled(module: Path) -> None:
+    """The client sends back the version, and says that it would wait."""
+    reply, asked = polled(
+        ok(QUEUED, etag=tag(1)), (304, {}, b""), ok(RUNNING, etag=tag(2)), ok(DONE, etag=tag(3))
+    )
+    with odd_service(reply) as url:
+        lines = follow(module, url, headers={"authorization": "Bearer x"})
+    assert lines == [QUEUED.to_payload(), RUNNING.to_payload(), DONE.to_payload(), {"end": 3}]
+    assert [headers.get("if-none-match") for headers in asked] == [None, tag(1), tag(1), tag(2)]
+    assert {headers["prefer"] for headers in asked} == {"wait=30"}
+    assert {headers["authorization"] for headers in asked} == {"Bearer x"}
+
+
+def test_an_older_version_from_a_cache_changes_nothing(module: Path) -> None:
+    """The number says which is newer: progress may fall with a new attempt."""
+    again = RUNNING.update(progress=10)
+    reply, _ = polled(
+        ok(RUNNING, etag=tag(2)),
+        ok(QUEUED, etag=tag(1)),
+        ok(again, etag=tag(3)),
+        ok(DONE, etag=tag(4)),
+    )
+    with odd_service(reply) as url:
+        lines = follow(module, url)
+    assert lines[:-1] == [RUNNING.to_payload(), again.to_payload(), DONE.to_payload()]
+
+
+def test_answers_without_versions_never_run_backwards(module: Path) -> None:
+    """An earlier state or a lower progress is old."""
+    reply, _ = polled(
+        ok(RUNNING), ok(QUEUED), ok(RUNNING), ok(RUNNING.update(progress=10)), ok(DONE)
+    )
+    with odd_service(reply) as url:
+        assert follow(module, url)[:-1] == [RUNNING.to_payload(), DONE.to_payload()]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_service_that_cannot_answer_now_is_asked_again(module: Path, status: int) -> None:
+    """After the time that it wants."""
+    reply, _ = polled(ok(RUNNING), (status, {"Retry-After": "1"}, b"busy"), ok(DONE))
+    with odd_service(reply) as url:
+        assert follow(module, url)[:-1] == [RUNNING.to_payload(), DONE.to_payload()]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_a_refusal_is_an_error(module: Path, status: int) -> None:
+    """Another request would get the same."""
+    reply, _ = polled(ok(RUNNING), (status, {}, b""))
+    with odd_service(reply) as url:
+        lines = follow(module, url)
+    assert lines[0] == RUNNING.to_payload()
+    assert (lines[1]["error"], lines[1]["code"]) == ("HttpError", status)
+
+
+def test_an_answer_that_is_no_job_is_an_error(module: Path) -> None:
+    """It has the problems."""
+    reply, _ = polled((200, {}, b'{"id":7,"status":"late"}'))
+    with odd_service(reply) as url:
+        (line,) = follow(module, url)
+    assert line["error"] == "DecodeError"
+    assert "unknown_state" in line["message"]
+
+
+def test_the_options_of_the_reviver_are_passed_on(module: Path) -> None:
+    """For a service that sends its ids as numbers."""
+    reply, _ = polled((200, {}, b'{"id":7,"status":"completed","error":null}'))
+    with odd_service(reply) as url:
+        lines = follow(module, url, ids="number", null="absent")
+    assert lines[0] == {"id": "7", "status": "completed"}
+
+
+def test_a_service_that_is_not_there_is_an_error(module: Path) -> None:
+    """At first. Later it is waited for."""
+    (line,) = follow(module, "http://127.0.0.1:9/jobs/a")
+    assert line["error"] == "TypeError"
+
+
+STREAM = {"Content-Type": "text/event-stream; charset=utf-8"}
+
+
+def stream(*bodies: bytes) -> tuple[Replies, list[str | None]]:
+    """Return the replies of a service with streams, and a list of the event ids that it gets."""
+    rest, asked = [*bodies], list[str | None]()
+
+    def reply(path: str, headers: dict[str, str]) -> Reply:
+        assert path == "/jobs/job-42/events?tenant=7"
+        asked.append(headers.get("last-event-id"))
+        return 200, STREAM, rest.pop(0)
+
+    return reply, asked
+
+
+def test_a_stream_that_was_cut_goes_on_after_the_last_event(module: Path) -> None:
+    """After the time that the service wants."""
+    first = f"retry: 10\nid: 2-x\ndata: {RUNNING.to_json()}\n\n"
+    reply, asked = stream(first.encode(), f"id: 3-x\ndata: {DONE.to_json()}\n\n".encode())
+    with odd_service(reply) as url:
+        assert follow(module, url)[:-1] == [RUNNING.to_payload(), DONE.to_payload()]
+    assert asked == [None, "2-x"]
+
+
+def test_a_stream_is_read_as_the_standard_says(module: Path) -> None:
+    """With any line end, comments, data on several lines, unknown fields and a byte order mark."""
+    text = (
+        "\ufeff: hello\r\r"
+        'id: 1-x\r\ndata: {"id": "job-42",\r\ndata:  "status": "queued"}\r\n\r\n'
+        "id: 1-x\nfoo: bar\n:\n\n"
+        f"data:{DONE.to_json()}\nid:2-x\nretry: soon\n\n"
+        "data: what comes after the end"
+    )
+    reply, _ = stream(text.encode())
+    with odd_service(reply) as url:
+        assert follow(module, url)[:-1] == [QUEUED.to_payload(), DONE.to_payload()]
+
+
+def test_a_stream_of_another_lifecycle_ends_with_204(module: Path) -> None:
+    """The service knows that the job has ended."""
+    event = f"retry: 1\nid: 2-x\ndata: {RUNNING.to_json()}\n\n".encode()
+    ended: Reply = (204, {}, b"")
+    replies: Iterator[Reply] = iter([(200, STREAM, event), ended])
+    with odd_service(lambda _path, _headers: next(replies)) as url:
+        assert follow(module, url) == [RUNNING.to_payload(), {"end": 1}]
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        stream(b"data: " + b"x" * 3_000_000),
+        stream(b"data: x\n" * 400_000),
+        polled((200, {}, b'{"id":"' + b"x" * 3_000_000)),
+    ],
+    ids=["line", "event", "body"],
+)
+def test_an_endless_answer_is_an_error(module: Path, replies: tuple[Replies, list[object]]) -> None:
+    """Memory does not grow with it."""
+    with odd_service(replies[0]) as url:
+        (line,) = follow(module, url)
+    assert line["error"] == "RangeError"
+
+
+def test_a_module_for_retries_goes_on_after_a_failed_attempt(tsc: Path, tmp_path: Path) -> None:
+    """It is generated with the lifecycle of the service."""
+    compile_typescript(tsc, tmp_path, {"JobStatus.ts": typescript(lifecycle=RETRYING)})
+    failed = RUNNING.fail("no such bucket")
+    reply, _ = polled(ok(failed, etag=tag(1)), ok(RUNNING, etag=tag(2)), ok(DONE, etag=tag(3)))
+    with odd_service(reply) as url:
+        lines = follow(tmp_path / "JobStatus.js", url)
+    assert lines[:-1] == [failed.to_payload(), RUNNING.to_payload(), DONE.to_payload()]
