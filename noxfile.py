@@ -41,6 +41,7 @@ ELSEWHERE = (
     "--ignore=tests/test_typing.py",
     "--ignore=tests/test_scale_out.py",
     "--ignore=tests/test_compare.py",
+    "--ignore=tests/browser",
     "--ignore=tests/live",
 )
 # These tests need the group `integrations`.
@@ -172,11 +173,11 @@ def run_all(session: nox.Session, *options: str, env: Mapping[str, str]) -> ET.E
 
 @nox.session
 def node(session: nox.Session) -> None:
-    """Compare the library with Node, TypeScript and the drivers of databases. None is skipped."""
+    """Compare the library with Node, TypeScript, drivers and Chromium. No test is skipped."""
     install(session, "test", "integrations")
-    for folder in ("tests/node", "tests/node/producers"):
+    for folder in ("tests/node", "tests/node/producers", "tests/browser"):
         session.run("npm", "ci", "--prefix", folder, "--no-audit", "--no-fund", external=True)
-    suite = run_all(session, "tests/node", env={"HYPOTHESIS_PROFILE": "many"})
+    suite = run_all(session, "tests/node", "tests/browser", env={"HYPOTHESIS_PROFILE": "many"})
     asked = dict.fromkeys(QUESTIONS, 0)
     for test in suite.iter("testcase"):
         name = (test.get("name") or "").partition("[")[0]

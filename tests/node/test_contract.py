@@ -339,6 +339,14 @@ def test_the_examples_in_the_documentation_compile(tsc: Path, tmp_path: Path) ->
     compile_typescript(tsc, tmp_path, files, "dom")
 
 
+def test_the_demo_has_the_compiled_module(tsc: Path, tmp_path: Path) -> None:
+    """To renew it, copy the file that this test names."""
+    compile_typescript(tsc, tmp_path, {"JobStatus.ts": typescript()})
+    compiled = tmp_path / "JobStatus.js"
+    demo = README.parent / "examples" / "demo" / "JobStatus.js"
+    assert demo.read_bytes() == compiled.read_bytes(), f"cp {compiled} {demo}"
+
+
 def test_the_generated_interface_equals_the_readme() -> None:
     """The README has one TypeScript block."""
     block = re.findall(r"^```ts\n(.*?)^```", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
