@@ -21,12 +21,11 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from functools import partial
 from io import BufferedReader
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from jobstatus._status import JobStatus
 from jobstatus._wire import _json
 from jobstatus._wire._json import BLANK_BYTES, malformed
-from jobstatus.codec import Codec
 from jobstatus.errors import MALFORMED, DecodeError
 from jobstatus.streams._items import AFTER_ARRAY, Collector, Items
 from jobstatus.streams._values import Document, Values
@@ -34,14 +33,33 @@ from jobstatus.streams._values import Document, Values
 CHUNK: Final = 1 << 16
 """The number of bytes that are read at a time."""
 
-Located: TypeAlias = tuple[int, str, bytes, JobStatus | DecodeError]
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+Result: TypeAlias = tuple[int, str, bytes, T | DecodeError]
+"""A document's line, JSON Pointer and bytes, and its value or its problems."""
+
+Located: TypeAlias = Result[JobStatus]
 """A document's line, JSON Pointer and bytes, and its job or its problems."""
 
 _RECORD_SEPARATOR = b"\x1e"
 
 
-def read_located(stream: BufferedReader, codec: Codec) -> Iterator[Located]:
-    """Yield the documents of a stream, each with its job or its problems.
+class Decoder(Protocol[T_co]):
+    """Decodes documents. A `Codec` does."""
+
+    @property
+    def max_depth(self) -> int:
+        """The maximum depth of arrays and objects."""
+        ...
+
+    def decode(self, data: bytes, /) -> T_co:
+        """Return the value of a document, or raise DecodeError."""
+        ...
+
+
+def read_located(stream: BufferedReader, decoder: Decoder[T]) -> Iterator[Result[T]]:
+    """Yield the documents of a stream, each with its decoded value or its problems.
 
     Problems of an array itself follow its items. Their pointer is that of the array, and their
     errors have a line.
@@ -49,15 +67,15 @@ def read_located(stream: BufferedReader, codec: Codec) -> Iterator[Located]:
     line = _skip_blanks(stream, 1)
     while first := stream.peek(1)[:1]:
         if first == b"[":
-            line = yield from _read_array(stream, codec, line)
+            line = yield from _read_array(stream, decoder, line)
             line = _skip_blanks(stream, line)
             if stream.peek(1):
                 yield line, "", b"", malformed("invalid_json", AFTER_ARRAY, line)
         elif first == _RECORD_SEPARATOR:
-            yield from _read_documents(_records(stream, line), codec)
+            yield from _read_documents(_records(stream, line), decoder)
             return
         else:
-            yield from _read_values(stream, codec, line)
+            yield from _read_values(stream, decoder, line)
             return
 
 
@@ -71,24 +89,24 @@ def _skip_blanks(stream: BufferedReader, line: int) -> int:
     return line
 
 
-def _read_documents(documents: Iterable[Document], codec: Codec) -> Iterator[Located]:
+def _read_documents(documents: Iterable[Document], decoder: Decoder[T]) -> Iterator[Result[T]]:
     for line, data in documents:
-        yield line, "", data or b"", _decode(codec, data)
+        yield line, "", data or b"", _decode(decoder, data)
 
 
-def _decode(codec: Codec, data: bytes | None) -> JobStatus | DecodeError:
+def _decode(decoder: Decoder[T], data: bytes | None) -> T | DecodeError:
     if data is None:
         message = f"expected at most {_json.MAX_DOCUMENT} bytes, got more"
         return malformed("invalid_json", message)
     try:
-        return codec.decode(data)
+        return decoder.decode(data)
     except DecodeError as error:
         return error
 
 
-def _read_values(stream: BufferedReader, codec: Codec, line: int) -> Iterator[Located]:
-    values = Values(codec.max_depth)
-    decode = codec.decode
+def _read_values(stream: BufferedReader, decoder: Decoder[T], line: int) -> Iterator[Result[T]]:
+    values = Values(decoder.max_depth)
+    decode = decoder.decode
     line -= 1
     for data in iter(partial(stream.readline, CHUNK), b""):
         line += 1
@@ -107,10 +125,10 @@ def _read_values(stream: BufferedReader, codec: Codec, line: int) -> Iterator[Lo
                 yield line, "", data, job
                 continue
         values.line = line
-        yield from _read_documents(values.feed(data), codec)
+        yield from _read_documents(values.feed(data), decoder)
         while values.is_open:
             piece = stream.readline(max(CHUNK, values.size))
-            yield from _read_documents(values.feed(piece), codec)
+            yield from _read_documents(values.feed(piece), decoder)
         line = values.line - 1
 
 
@@ -127,23 +145,25 @@ def _records(stream: BufferedReader, line: int) -> Iterator[Document]:
         yield record.cut()
 
 
-def _read_array(stream: BufferedReader, codec: Codec, line: int) -> Generator[Located, None, int]:
+def _read_array(
+    stream: BufferedReader, decoder: Decoder[T], line: int
+) -> Generator[Result[T], None, int]:
     """Yield the items of an array, and return the number of the line after it."""
     items, index = Items(line), 0
     while not items.is_done:
         piece = stream.readline(max(CHUNK, items.size))
         for number, data in items.feed(piece):
-            yield number, f"/{index}", data or b"", _decode_item(codec, data)
+            yield number, f"/{index}", data or b"", _decode_item(decoder, data)
             index += 1
     for message, number in items.faults.items():
         yield number, "", b"", malformed("invalid_json", message, number)
     return items.line
 
 
-def _decode_item(codec: Codec, data: bytes | None) -> JobStatus | DecodeError:
+def _decode_item(decoder: Decoder[T], data: bytes | None) -> T | DecodeError:
     # The array counts as a level, as in decode_array.
-    if data is not None and data.count(b"[") + data.count(b"{") >= codec.max_depth:
-        error = _decode(codec, b"[%b]" % data)
+    if data is not None and data.count(b"[") + data.count(b"{") >= decoder.max_depth:
+        error = _decode(decoder, b"[%b]" % data)
         if isinstance(error, DecodeError) and error.problems[0].code == "too_deep":
             return error
-    return _decode(codec, data)
+    return _decode(decoder, data)
