@@ -27,13 +27,19 @@ if TYPE_CHECKING:
 EXCHANGE = Path(__file__).parent.parent / "examples" / "exchange.ndjson"
 GOOD = b'{"id":"a","status":"queued"}\n'
 BAD = b'{"id":5,"progress":101}\n'
-SUMMARY = (
-    "payloads: {} read, {} valid, {} invalid\n"
-    "states:   {} queued, 0 processing, 0 completed, 0 failed, 0 cancelled\n"
-    "jobs:     {} seen, 0 affected\n"
-    "findings: 0 errors, 0 warnings, 0 notes\n"
-)
+BAD_CODES = "1 missing, 1 out_of_range, 1 wrong_type"
 Check = Callable[..., Result]
+
+
+def summary(valid: int, invalid: int, jobs: int, codes: str = "") -> str:
+    """Return the summary of queued jobs without findings."""
+    read, by_code = valid + invalid, f": {codes}" if codes else ""
+    return (
+        f"payloads: {read:,} read, {valid:,} valid, {invalid:,} invalid{by_code}\n"
+        f"states:   {valid:,} queued, 0 processing, 0 completed, 0 failed, 0 cancelled\n"
+        f"jobs:     {jobs:,} seen, 0 affected\n"
+        "findings: 0 errors, 0 warnings, 0 notes\n"
+    )
 
 
 @pytest.fixture
@@ -94,7 +100,10 @@ def test_each_problem_has_its_line_and_field(check: Check, file: Callable[[bytes
         (f"{path}:23:", "payload:", "[invalid_json]"),
         (f"{path}:25:", "payload:", "[too_deep]"),
     ]
-    assert done.stdout.splitlines()[-5] == "payloads: 25 read, 19 valid, 6 invalid"
+    assert done.stdout.splitlines()[-5] == (
+        "payloads: 25 read, 19 valid, 6 invalid: 1 invalid_json, 1 invalid_utf8, 1 no_offset, "
+        "1 null, 1 out_of_range, 1 too_deep, 1 unknown_state"
+    )
 
 
 def test_a_dash_reads_standard_input(check: Check) -> None:
@@ -105,7 +114,7 @@ def test_a_dash_reads_standard_input(check: Check) -> None:
         "-:3: id: expected a string, got 5 [wrong_type]\n"
         "-:3: status: required key is missing [missing]\n"
         "-:3: progress: expected a number from 0 to 100, got 101 [out_of_range]\n"
-    ) + SUMMARY.format(3, 2, 1, 2, 1)
+    ) + summary(2, 1, 1, BAD_CODES)
 
 
 def test_items_of_an_array_have_a_line_and_a_pointer(check: Check) -> None:
@@ -113,7 +122,7 @@ def test_items_of_an_array_have_a_line_and_a_pointer(check: Check) -> None:
     done = check("-", stdin=b"[\n" + GOOD + b",\n" + BAD.strip() + b"]")
     assert done.exit_code == 1
     assert done.stdout.startswith("-:4: /1: id: expected a string, got 5 [wrong_type]\n")
-    assert done.stdout.endswith(SUMMARY.format(2, 1, 1, 1, 1))
+    assert done.stdout.endswith(summary(1, 1, 1, BAD_CODES))
 
 
 def test_a_truncated_array_is_one_problem(check: Check) -> None:
@@ -122,43 +131,43 @@ def test_a_truncated_array_is_one_problem(check: Check) -> None:
     assert done.exit_code == 1
     assert done.stdout == (
         "-:2: payload: expected ] at the end of the array, got the end of the file [invalid_json]\n"
-    ) + SUMMARY.format(1, 1, 0, 1, 1)
+    ) + summary(1, 0, 1, "1 invalid_json")
 
 
 def test_a_damaged_first_line_does_not_affect_other_lines(check: Check) -> None:
     """It is one problem, and the histories of the other lines are audited."""
     done = check("-", stdin=b'{"id":"a","error":"\n' + GOOD * 1000)
     assert done.stdout.startswith("-:1: payload: invalid JSON at character ")
-    assert done.stdout.endswith(SUMMARY.format(1001, 1000, 1, 1000, 1))
+    assert done.stdout.endswith(summary(1000, 1, 1, "1 invalid_json"))
 
 
 def test_a_json_text_sequence_is_read(check: Check) -> None:
     """RFC 7464 is the third format of a file."""
     done = check("-", stdin=b"\x1e" + GOOD + b"\x1e" + GOOD)
-    assert (done.exit_code, done.stdout) == (0, SUMMARY.format(2, 2, 0, 2, 1))
+    assert (done.exit_code, done.stdout) == (0, summary(2, 0, 1))
 
 
 def test_objects_without_newlines_are_read(check: Check) -> None:
     """Amazon Data Firehose writes such files."""
     done = check("-", stdin=GOOD.strip() * 2)
-    assert (done.exit_code, done.stdout) == (0, SUMMARY.format(2, 2, 0, 2, 1))
+    assert (done.exit_code, done.stdout) == (0, summary(2, 0, 1))
 
 
 def test_an_indented_document_is_read(check: Check) -> None:
     """JSON.stringify writes several lines with an indent."""
     done = check("-", stdin=b'{\n  "id": "a",\n  "status": "queued"\n}\n')
-    assert (done.exit_code, done.stdout) == (0, SUMMARY.format(1, 1, 0, 1, 1))
+    assert (done.exit_code, done.stdout) == (0, summary(1, 0, 1))
 
 
 def test_an_empty_stream_has_no_payloads(check: Check) -> None:
     """The exit code is 0."""
-    assert check("-").stdout == SUMMARY.format(0, 0, 0, 0, 0)
+    assert check("-").stdout == summary(0, 0, 0)
 
 
 def test_the_summary_covers_all_files(check: Check, file: Callable[[bytes], Path]) -> None:
     """The files are one file and standard input."""
     done = check(file(GOOD), "-", stdin=GOOD + GOOD)
-    assert done.stdout == SUMMARY.format(3, 3, 0, 3, 1)
+    assert done.stdout == summary(3, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +250,7 @@ def test_an_option_rejects_unknown_keys(check: Check) -> None:
 def test_the_output_can_be_ndjson(check: Check) -> None:
     """Each problem is a line, and the summary is the last line."""
     done = check("--format", "json", "-", stdin=GOOD + b'{"id":"\\ud800","status":"queue"}')
-    problem, summary = map(json.loads, done.stdout.splitlines())
+    problem, last = map(json.loads, done.stdout.splitlines())
     assert problem == {
         "file": "-",
         "line": 2,
@@ -250,13 +259,14 @@ def test_the_output_can_be_ndjson(check: Check) -> None:
         "message": "status: expected queued, processing, completed, failed or cancelled, "
         "got 'queue'; did you mean 'queued'?",
     }
-    assert summary == {
+    assert last == {
         "summary": {
             "payloads": {"read": 2, "valid": 1, "invalid": 1},
+            "problems": {"unknown_state": 1},
             "states": {"queued": 1, "processing": 0, "completed": 0, "failed": 0, "cancelled": 0},
             "jobs": {"seen": 1, "affected": 0},
-            "findings": {"errors": 0, "warnings": 0, "notes": 0},
-            "problems": 1,
+            "findings": {},
+            "severities": {"error": 0, "warning": 0, "note": 0},
             "hint": {"valid": 1, "options": {"states": {"queue": "queued"}}},
         }
     }
@@ -272,7 +282,7 @@ def test_an_unreadable_file_is_exit_code_2_and_other_files_are_read(
         "jobstatus: no-such-file: No such file or directory\n"
         f"jobstatus: {tmp_path}: Is a directory\n"
     )
-    assert done.stdout.endswith(SUMMARY.format(1, 0, 1, 0, 0))
+    assert done.stdout.endswith(summary(0, 1, 0, BAD_CODES))
 
 
 def test_a_file_name_is_escaped_on_standard_error(check: Check) -> None:
@@ -316,7 +326,7 @@ def test_without_metadata_the_version_is_unknown(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["--help"], "Check JobStatus payloads and print the contract."),
+        (["--help"], "Check JobStatus payloads, explain problems, and print the contract."),
         (["--help"], "Print the JSON Schema (2020-12) of a payload."),
         (["check", "--help"], "A problem with a payload: FILE:LINE: MESSAGE [CODE]."),
     ],
@@ -372,7 +382,7 @@ def test_a_read_error_names_the_file(check: Check, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("jobstatus.cli._input._standard_input", lambda: Failing(GOOD, 5))
     done = check("-")
     assert (done.exit_code, done.stderr) == (2, "jobstatus: -: Input/output error\n")
-    assert done.stdout == SUMMARY.format(1, 1, 0, 1, 1)
+    assert done.stdout == summary(1, 0, 1)
 
 
 def test_a_closed_output_pipe_ends_the_command_without_a_traceback() -> None:
@@ -449,6 +459,24 @@ def test_a_lack_of_memory_names_the_file(check: Check, monkeypatch: pytest.Monke
     assert done.stdout.startswith("payloads: 25 read, 25 valid, 0 invalid\n")
 
 
+def test_an_interrupt_ends_with_the_summary(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    """People end `tail -f` with Ctrl-C. The exit code is the shell's own for this."""
+
+    class Interrupted(Trickle):
+        """A stream that is interrupted at its end."""
+
+        def readinto(self, buffer: Buffer, /) -> int:
+            """Raise the exception after the last byte."""
+            if count := super().readinto(buffer):
+                return count
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("jobstatus.cli._input._standard_input", lambda: Interrupted(GOOD, 5))
+    done = check("-", EXCHANGE)
+    assert (done.exit_code, done.stderr) == (130, "")
+    assert done.stdout == summary(1, 0, 1)
+
+
 def test_a_closed_standard_input_is_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -474,7 +502,14 @@ def test_a_broken_standard_stream_is_exit_code_2(
     """The error is one line that blames no file, whether Python buffers or not."""
     line = f"{shlex.quote(sys.executable)} -m jobstatus check - {redirection}"
     env = os.environ | {"PYTHONUNBUFFERED": unbuffered}
-    done = subprocess.run(["sh", "-c", line], capture_output=True, check=False, env=env, text=True)
+    done = subprocess.run(
+        ["sh", "-c", line],
+        input=GOOD.decode(),
+        capture_output=True,
+        check=False,
+        env=env,
+        text=True,
+    )
     assert (done.returncode, done.stderr) == (2, stderr)
 
 
@@ -557,7 +592,7 @@ def test_an_empty_pipe_is_read_again_after_it_has_data(
 
     with Late(reader) as stream:
         monkeypatch.setattr("jobstatus.cli._input._standard_input", lambda: stream)
-        assert check("-").stdout == SUMMARY.format(1, 1, 0, 1, 1)
+        assert check("-").stdout == summary(1, 0, 1)
 
 
 def test_the_command_does_not_make_a_pipe_blocking() -> None:
@@ -628,7 +663,7 @@ def test_the_progress_bar_does_not_mix_with_the_output(
     os.close(master)
     out, _ = capsys.readouterr()
     assert out.startswith(f"{path}:1: id: expected a string, got 5 [wrong_type]\n")
-    assert out.endswith(SUMMARY.format(50_001, 50_000, 1, 50_000, 1))
+    assert out.endswith(summary(50_000, 1, 1, BAD_CODES))
 
 
 @pytest.mark.parametrize("variable", ["FORCE_COLOR", "TTY_COMPATIBLE"])

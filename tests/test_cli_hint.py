@@ -13,6 +13,7 @@ from jobstatus import Codec, DecodeError
 from jobstatus.cli import app
 from jobstatus.cli._hint import Hint
 
+HINT = "hint:     "
 ROW = {"id": 42, "status": "queued", "progress": None, "error": None}
 
 
@@ -25,14 +26,14 @@ def check(*arguments: str, payloads: list[Any]) -> str:
 def hint(*arguments: str, payloads: list[Any]) -> str:
     """Return the hint, without its prefix; empty if there is none."""
     last = check(*arguments, payloads=payloads).splitlines()[-1]
-    return last.removeprefix("hint: ") if last.startswith("hint: ") else ""
+    return last.removeprefix(HINT) if last.startswith(HINT) else ""
 
 
 def test_the_hint_names_the_options_for_the_rows_of_a_table() -> None:
     """It is the last line."""
     output = check(payloads=[ROW] * 10)
     assert output.endswith(
-        "hint: 10 of 10 invalid payloads are valid with --null absent --ids number\n"
+        "hint:     10 of 10 invalid payloads are valid with --null absent --ids number\n"
     )
 
 

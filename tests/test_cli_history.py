@@ -23,9 +23,9 @@ QUEUED = JobStatus.queued("job-42")
 RUNNING = QUEUED.start(progress=40)
 OVERWRITTEN = [QUEUED, RUNNING, RUNNING.cancel(), RUNNING.complete()]
 CLEAN = """\
-payloads: {0} read, {0} valid, 0 invalid
+payloads: {0:,} read, {0:,} valid, 0 invalid
 states:   {1}
-jobs:     {2} seen, 0 affected
+jobs:     {2:,} seen, 0 affected
 findings: 0 errors, 0 warnings, 0 notes
 """
 
@@ -56,7 +56,7 @@ def test_a_finding_names_its_line_and_its_job() -> None:
         "payloads: 4 read, 4 valid, 0 invalid\n"
         "states:   1 queued, 1 processing, 1 completed, 0 failed, 1 cancelled\n"
         "jobs:     1 seen, 1 affected\n"
-        "findings: 1 errors, 0 warnings, 0 notes\n"
+        "findings: 1 error, 0 warnings, 0 notes: 1 outcome_replaced\n"
         "  job 'job-42': 1 outcome_replaced\n"
     )
 
@@ -81,8 +81,8 @@ def test_warnings_and_notes_are_exit_code_0() -> None:
         ("note:", "[failed_without_error]"),
     ]
     assert done.stdout.endswith(
-        "findings: 0 errors, 1 warnings, 1 notes\n"
-        "  job 'job-42': 1 progress_fell, 1 failed_without_error\n"
+        "findings: 0 errors, 1 warning, 1 note: 1 failed_without_error, 1 progress_fell\n"
+        "  job 'job-42': 1 failed_without_error, 1 progress_fell\n"
     )
 
 
@@ -164,13 +164,14 @@ def test_the_output_can_be_ndjson() -> None:
     assert first == {"jobId": "job-42", "findings": {"outcome_replaced": 1}}
     assert second == {"jobId": "b\n", "findings": {"failed_without_error": 1}}
     assert summary["summary"]["jobs"] == {"seen": 3, "affected": 2}
-    assert summary["summary"]["findings"] == {"errors": 1, "warnings": 0, "notes": 1}
+    assert summary["summary"]["findings"] == {"outcome_replaced": 1, "failed_without_error": 1}
+    assert summary["summary"]["severities"] == {"error": 1, "warning": 0, "note": 1}
 
 
 def test_without_an_audit_the_ndjson_summary_has_no_findings() -> None:
     """It has no jobs either."""
     (line,) = check([QUEUED], "--format", "json", "--no-history").stdout.splitlines()
-    assert list(json.loads(line)["summary"]) == ["payloads", "states", "problems"]
+    assert list(json.loads(line)["summary"]) == ["payloads", "problems", "states"]
 
 
 def test_the_summary_lists_the_20_worst_jobs() -> None:
@@ -178,11 +179,11 @@ def test_the_summary_lists_the_20_worst_jobs() -> None:
     notes = [JobStatus(f"note-{number}", "failed") for number in range(30)]
     slower = [attrs.evolve(job, id="slower") for job in (RUNNING, RUNNING.update(progress=1))]
     done = check([*notes, *slower, *OVERWRITTEN])
-    summary = done.stdout.partition("findings: 1 errors, 1 warnings, 30 notes\n")[2].splitlines()
+    summary = done.stdout.partition("\nfindings: 1 error, 1 warning, 30 notes")[2].splitlines()[1:]
     assert summary[:3] == [
-        "  job 'job-42': 1 outcome_replaced",
-        "  job 'slower': 1 progress_fell",
-        "  job 'note-0': 1 failed_without_error",
+        "  job 'job-42':  1 outcome_replaced",
+        "  job 'slower':  1 progress_fell",
+        "  job 'note-0':  1 failed_without_error",
     ]
     assert len(summary) == 21
     assert summary[-1] == "  and 12 more"
@@ -223,5 +224,5 @@ def test_only_the_planted_faults_are_found_in_a_log_of_100_000_lines(
     assert len(without) > 100_000
     path.write_bytes(b"".join(without))
     done = in_a_new_process(path)
-    states = ", ".join(f"{b''.join(without).count(state.encode())} {state}" for state in JobState)
+    states = ", ".join(f"{b''.join(without).count(state.encode()):,} {state}" for state in JobState)
     assert (done.returncode, done.stdout) == (0, CLEAN.format(len(without), states, 10_300))

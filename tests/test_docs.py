@@ -6,10 +6,11 @@ import re
 import tomllib
 from importlib import import_module
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import attrs
 import pytest
+import typer
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -23,6 +24,8 @@ from jobstatus import (
     Lifecycle,
     strategies,
 )
+from jobstatus.cli import app
+from jobstatus.cli._codes import EXPLANATIONS, Explanation
 from jobstatus.errors import ProblemCode
 from jobstatus.history import SEVERITIES, merge
 from jobstatus.lifecycle import EFFECTS
@@ -56,7 +59,7 @@ def table(name: str, first: str) -> list[list[str]]:
 
 # Each code on the page on errors: its name, its meaning, an example and the remedy.
 CODES: list[tuple[str, str, str, str]] = re.findall(
-    r"^### `(\w+)`\n\n((?:.+\n)+)\n- Example: `(.+)`\n- What to do: (.+)$",
+    r"^### `(\w+)`\n\n((?:.+\n)+)\n- Example: `(.+)`\n- What to do: ((?:.+\n)+)",
     page("errors"),
     re.MULTILINE,
 )
@@ -106,6 +109,43 @@ def test_the_example_of_a_problem_code_has_only_that_code(code: str, example: st
         run()
     problems = getattr(rejected.value, "problems", [rejected.value])
     assert [problem.code for problem in problems] == [code]
+
+
+def test_the_page_on_the_command_has_every_flag() -> None:
+    """It has the flags of the command and of each subcommand."""
+    group: Any = typer.main.get_command(app)
+    commands = [group, *group.commands.values()]
+    flags = {
+        flag
+        for command in commands
+        for parameter in command.params
+        if parameter.param_type_name == "option"
+        for flag in (*parameter.opts, *parameter.secondary_opts)
+    }
+    assert {flag for flag in flags if flag not in page("command")} == {"--show-completion"}
+
+
+def plain(text: str) -> str:
+    """Return a text on one line and without its links."""
+    return re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", " ".join(text.split()))
+
+
+def test_the_command_explains_problems_with_the_words_of_the_page() -> None:
+    """The meaning, the example and the advice are the same."""
+    documented = {
+        code: Explanation(plain(meaning), plain(advice), example)
+        for code, meaning, example, advice in CODES
+    }
+    assert documented == {code: EXPLANATIONS[code] for code in get_args(ProblemCode)}
+
+
+def test_the_command_explains_findings_with_the_words_of_the_page() -> None:
+    """The meaning and the advice are the same."""
+    documented = {
+        code.strip("`"): Explanation(plain(meaning), plain(advice))
+        for code, _, meaning, advice in table("histories", "code")
+    }
+    assert documented == {code: EXPLANATIONS[code] for code in SEVERITIES}
 
 
 def test_every_finding_is_documented_once() -> None:

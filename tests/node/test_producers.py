@@ -122,7 +122,7 @@ def test_the_command_names_the_options_for_the_rows_of_a_producer(
     rows = b"\n".join(service.get("jobs", key) for key in keys).decode()
     hint = CliRunner().invoke(app, ["check", "-"], input=rows).stdout.splitlines()[-1]
     found, _, flags = hint.partition(" with ")
-    assert found == "hint: 3 of 3 invalid payloads are valid"
+    assert found == "hint:     3 of 3 invalid payloads are valid"
     assert CliRunner().invoke(app, ["check", *flags.split(), "-"], input=rows).exit_code == 0
 
 

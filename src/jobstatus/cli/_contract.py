@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from jobstatus.cli._app import LIFECYCLES, Followed, States, app, parse_states
+from jobstatus.cli._help import Command
 from jobstatus.contract import json_schema, openapi_component, sql, typescript
 from jobstatus.contract.sql import Dialect
 from jobstatus.errors import InvalidValueError
@@ -21,13 +22,15 @@ lifecycle has this transition.
 """
 
 
-@app.command(help="Print the JSON Schema (2020-12) of a payload.")
+@app.command(help="Print the JSON Schema (2020-12) of a payload.", cls=Command)
 def schema() -> None:
     """Run ``jobstatus schema``."""
     typer.echo(json.dumps(json_schema(), indent=2))
 
 
-@app.command(help="Print the OpenAPI 3.1 Schema Object for #/components/schemas/JobStatus.")
+@app.command(
+    help="Print the OpenAPI 3.1 Schema Object for #/components/schemas/JobStatus.", cls=Command
+)
 def openapi() -> None:
     """Run ``jobstatus openapi``."""
     typer.echo(json.dumps(openapi_component(), indent=2))
@@ -36,6 +39,7 @@ def openapi() -> None:
 @app.command(
     name="typescript",
     help="Print a TypeScript module: the interface, its reviver and the legal transitions.",
+    cls=Command,
 )
 def print_typescript(*, lifecycle: Followed = "standard") -> None:
     """Run ``jobstatus typescript``."""
@@ -43,14 +47,16 @@ def print_typescript(*, lifecycle: Followed = "standard") -> None:
 
 
 @app.command(
-    name="lifecycle", help="Print the legal transitions and their reasons as a Mermaid diagram."
+    name="lifecycle",
+    help="Print the legal transitions and their reasons as a Mermaid diagram.",
+    cls=Command,
 )
 def print_lifecycle(*, lifecycle: Followed = "standard") -> None:
     """Run ``jobstatus lifecycle``."""
     typer.echo(LIFECYCLES[lifecycle].to_mermaid(), nl=False)
 
 
-@app.command(name="sql", help=_SQL_HELP)
+@app.command(name="sql", help=_SQL_HELP, cls=Command)
 def print_sql(  # noqa: PLR0913 - one for each option
     *,
     dialect: Annotated[Dialect, typer.Option(help="The database; mysql includes MariaDB.")],

@@ -1,9 +1,10 @@
-"""Files and standard input as streams, with a progress bar for long files."""
+"""Files and standard input as streams, decompressed, with a progress bar for long files."""
 
 from __future__ import annotations
 
 import selectors
 import sys
+import zlib
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader, RawIOBase
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 _LONG_INPUT: Final = 1 << 20
+_GZIP: Final = b"\x1f"
+"""The first byte of a gzip stream (RFC 1952). No JSON document or sequence begins with it."""
+_GZIP_BITS: Final = 31
+"""Tells zlib to read gzip's header and trailer."""
 
 
 class UnreadableError(Exception):
@@ -29,7 +34,7 @@ class UnreadableError(Exception):
 
 @contextmanager
 def opened(name: str) -> Generator[BufferedReader]:
-    """Open a file, or standard input for the name "-".
+    """Open a file, or standard input for the name "-". A stream in gzip is decompressed.
 
     Raises:
         UnreadableError: If it cannot be opened.
@@ -51,7 +56,51 @@ def opened(name: str) -> Generator[BufferedReader]:
             short = printable(Path(name).name[:30])
             reader = progress.wrap_file(cast("BinaryIO", raw), size, description=short)
             raw = cast("RawIOBase", reader)
-        yield BufferedReader(raw, CHUNK)
+        stream: BufferedReader = BufferedReader(raw, CHUNK)
+        try:
+            is_compressed = stream.peek(1)[:1] == _GZIP
+        except OSError as error:
+            raise UnreadableError(error.strerror or str(error)) from error
+        yield BufferedReader(Decompressed(stream), CHUNK) if is_compressed else stream
+
+
+@final
+class Decompressed(RawIOBase):
+    """Decompresses a gzip stream a piece at a time, so that no input fills the memory."""
+
+    def __init__(self, stream: BufferedReader) -> None:
+        self._stream = stream
+        self._member = zlib.decompressobj(_GZIP_BITS)
+        self._rest = b""  # compressed data that was read
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        """Decompress the next bytes.
+
+        Raises:
+            UnreadableError: If the data is damaged or incomplete.
+        """
+        view = memoryview(buffer)
+        while True:
+            data = self._rest or self._stream.read1(CHUNK)
+            if self._member.eof:
+                data = data.lstrip(b"\0")  # padding
+                if not data and not self._stream.peek(1):
+                    return 0
+                self._member = zlib.decompressobj(_GZIP_BITS) if data else self._member
+            try:
+                found = self._member.decompress(data, len(view))
+            except zlib.error as error:
+                raise UnreadableError("damaged gzip data") from error
+            self._rest = self._member.unconsumed_tail or self._member.unused_data
+            if found:
+                view[: len(found)] = found
+                return len(found)
+            if not data and not self._member.eof:
+                raise UnreadableError("the gzip data ends too early")
 
 
 @final
