@@ -93,6 +93,8 @@ def test_job_status_response_writes_lists_as_the_codec_does(jobs: list[JobStatus
         {"id": "a", "status": "running"},
         {"id": "a", "status": "queued", "progress": None},
         [{"id": "a", "status": "queued"}, {"ok": True}],
+        {"id": "a", "status": "queued", "estimatedCompletion": "2024-01-01"},
+        {"id": "a", "status": "queued", "estimatedCompletion": "2024-01-01T00:00:00.123456+02:00"},
     ],
 )
 def test_job_status_response_writes_anything_else_as_json(content: Any) -> None:

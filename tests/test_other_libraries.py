@@ -43,7 +43,13 @@ def test_beartype_wraps_every_public_function(function: Callable[..., Any]) -> N
 @pytest.mark.parametrize(
     "function",
     [
-        *(function for function in FUNCTIONS if inspect.signature(function).parameters),
+        *(
+            function
+            for function in FUNCTIONS
+            if inspect.signature(function).parameters
+            # It raises ValueError for the type of `authorize`.
+            and not function.__module__.startswith("jobstatus.fastapi")
+        ),
         JobStatus.from_json,
         JobStatus.from_payload,
     ],

@@ -205,7 +205,7 @@ def test_an_error_of_the_database_is_an_error_of_the_server(
     monkeypatch.setenv("JOBS_DATABASE", path)
     client = TestClient(create_app(), raise_server_exceptions=False)
     execute(path, "DROP TABLE jobs")
-    assert client.get("/jobs/a").status_code == 500
+    assert client.get("/jobs/a").status_code == 503
     assert client.put("/jobs/a", json={"id": "a", "status": "queued"}).status_code == 500
 
 

@@ -443,7 +443,73 @@ def test_a_store_that_fails_is_asked_again(
 
     run(store, test)
     (record,) = (record for record in caplog.records if record.name == "jobstatus.fastapi")
-    assert "it starts" in record.getMessage()
+    assert record.exc_info is not None
+    assert "it starts" in str(record.exc_info[1])
+
+
+def test_an_unexpected_exception_does_not_end_the_poller(store: Store) -> None:
+    """Those that wait still get their news."""
+    changed, failures = store.changed, iter(range(1))
+
+    def fail_first(seen: Mapping[str, Version]) -> dict[str, Any]:
+        if next(failures, None) is not None:
+            raise RuntimeError("a fault of the driver")
+        return changed(seen)
+
+    async def test(port: int) -> None:
+        store.changed = fail_first  # type: ignore[method-assign]  # a store with a fault
+        waiting = asyncio.create_task(
+            Exchange.start(port, f"/jobs/{ID}", headers=having(store.read(ID).version, 30))
+        )
+        await until(lambda: next(failures, None) is None)
+        store.apply(ID, JobStatus.start)
+        assert (await waiting).status == 200
+
+    run(store, test)
+
+
+def test_a_client_that_comes_while_the_poller_ends_is_served(store: Store) -> None:
+    """A round for which nobody waits is slow here, and the client comes in the middle of it."""
+    changed, is_slow = store.changed, threading.Event()
+
+    def answer_late(seen: Mapping[str, Version]) -> dict[str, Any]:
+        if not seen:
+            is_slow.set()
+            time.sleep(0.3)
+        return changed(seen)
+
+    async def test(port: int) -> None:
+        store.changed = answer_late  # type: ignore[method-assign]  # a store that is slow
+        stream = await Exchange.start(port, EVENTS, headers=after(store.read(ID).version))
+        await stream.close()
+        await until(is_slow.is_set)
+        waiting = asyncio.create_task(
+            Exchange.start(port, f"/jobs/{ID}", headers=having(store.read(ID).version, 30))
+        )
+        await asyncio.sleep(0.1)
+        store.apply(ID, JobStatus.start)
+        assert (await waiting).status == 200
+
+    run(store, test)
+
+
+def test_a_client_that_reads_nothing_loses_its_place(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the longest time that a stream may take."""
+    monkeypatch.setattr("jobstatus.fastapi._streams._GRACE", 0.0)
+    store.apply(ID, JobStatus.start)
+    store.apply(ID, lambda job: job.fail("x" * 16_000_000))
+
+    async def test(port: int) -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+        writer.write(f"GET {EVENTS} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+        await asyncio.sleep(0.1)
+        assert (await Exchange.start(port, EVENTS)).status == 503
+        await until_open(port)
+        writer.transport.abort()
+
+    run(store, test, max_streams=1, longest=0.5)
 
 
 def test_a_payload_that_nobody_can_read_stops_no_other_stream(store: Store, address: str) -> None:
@@ -497,8 +563,9 @@ def test_a_thousand_streams_cost_nothing(store: Store) -> None:
         store.create(JobStatus.queued(f"stream-{n}"))
 
     async def test(port: int) -> None:
-        for _ in range(8):  # the threads of the service are there
-            await (await Exchange.start(port, f"/jobs/{ID}")).close()
+        # Afterwards, the threads of the service are there, each with its connection.
+        await asyncio.gather(*[Exchange.start(port, f"/jobs/{ID}") for _ in range(100)])
+        await Exchange.close_all()
         await asyncio.sleep(0.1)
         gc.collect()
 

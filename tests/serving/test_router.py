@@ -14,8 +14,9 @@ from fastapi.testclient import TestClient
 
 from jobstatus import InvalidValueError, JobStatus
 from jobstatus.contract import openapi_component
-from jobstatus.fastapi import Action, status_router
+from jobstatus.fastapi import Action, install_error_handlers, status_router
 from jobstatus.stores import SqliteStore, Store
+from tests.support.databases import execute
 
 ID = "job-42"
 OPEN: dict[str, Any] = {"authorize": None, "interval": 0.01}
@@ -131,6 +132,7 @@ def test_cancelling_a_job_that_has_ended_is_409(client: TestClient, store: Store
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "null", "Host": ""},
         {"Origin": "http://testserver.evil.example", "Sec-Fetch-Site": "cross-site"},
     ],
 )
@@ -148,6 +150,8 @@ def test_a_page_of_another_origin_cannot_cancel(
         {"Sec-Fetch-Site": "same-origin", "Origin": "http://testserver"},
         {"Sec-Fetch-Site": "none"},
         {"Origin": "http://testserver"},
+        {"Origin": "https://TestServer:443"},
+        {"Origin": "https://app.example.com", "Sec-Fetch-Site": "same-origin", "Host": "backend"},
         {"Origin": "https://app.example.com", "Sec-Fetch-Site": "cross-site"},
     ],
 )
@@ -236,6 +240,10 @@ def test_an_authorization_may_answer_itself(store: Store) -> None:
         ("GET", "/jobs/a%2Fevents?x=%2F"),
         ("POST", "/jobs/a%2Fcancel"),
         ("GET", "/jobs/a%2Fb"),
+        ("GET", "/jobs/a%2F"),
+        ("GET", "/jobs/a/"),
+        ("GET", "/jobs/a%2Fevents/"),
+        ("POST", "/jobs/a%2Fcancel/"),
         ("GET", "/jobs/%2E"),
         ("GET", "/jobs/%2E%2E"),
         ("GET", "/jobs/%2E%2E/events"),
@@ -257,6 +265,35 @@ def test_any_other_id_is_found(store: Store, name: str) -> None:
 
     store.create(JobStatus.queued(name))
     assert client_of(store).get(f"/jobs/{quote(name, safe='')}").json()["id"] == name
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("GET", "/events"), ("POST", "/cancel")])
+def test_a_stored_payload_that_is_no_job_is_no_fault_of_the_client(
+    store: Store, tmp_path: Path, method: str, path: str
+) -> None:
+    """The answer does not quote it, although the application answers errors of the library."""
+    execute(str(tmp_path / "jobs.sqlite"), """UPDATE jobs SET payload = '{"status": "s3cret"}'""")
+    app = FastAPI()
+    app.include_router(status_router(store, **OPEN))
+    install_error_handlers(app)
+    response = TestClient(app).request(method, f"/jobs/{ID}{path}")
+    assert is_problem(response, 500, "cannot be read")
+    assert "s3cret" not in response.text
+
+
+def test_a_store_that_fails_is_503(store: Store) -> None:
+    """The answer says when to come back, and the log what happened."""
+    client = client_of(store)
+    store.close()
+    response = client.get(f"/jobs/{ID}")
+    assert is_problem(response, 503, "the store failed")
+    assert response.headers["retry-after"] == "10"
+
+
+def test_several_lines_of_a_header_count(client: TestClient, store: Store) -> None:
+    """As if they were one."""
+    known = [("If-None-Match", '"other"'), ("If-None-Match", f'"{store.read(ID).version}"')]
+    assert client.get(f"/jobs/{ID}", headers=known).status_code == 304
 
 
 def test_the_prefix_may_be_another_one(store: Store) -> None:
@@ -298,7 +335,9 @@ def test_authorize_has_no_default(store: Store) -> None:
         ("interval", 0),
         ("heartbeat", -1),
         ("longest", float("nan")),
+        ("longest", float("inf")),
         ("max_streams", 0),
+        ("max_streams", 1.5),
         ("threads", 0),
         ("origins", "https://app.example.com"),
     ],

@@ -6,18 +6,18 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from functools import partial
 from typing import Final, TypeVar, final
 
 from jobstatus._states import JobState
 from jobstatus._status import JobStatus
-from jobstatus.errors import DecodeError, StoreError, UnknownJobError
+from jobstatus.errors import DecodeError, UnknownJobError
 from jobstatus.stores import Store, Stored, Version
 
 T = TypeVar("T")
 
 LOGGER: Final = logging.getLogger("jobstatus.fastapi")
-_IDLE_ROUNDS: Final = 2
 _NO_VERSION: Final = Version(0, "")
 
 
@@ -90,30 +90,36 @@ class AsyncStore:
 
     async def _poll(self) -> None:
         thread = ThreadPoolExecutor(1, thread_name_prefix="jobstatus-poller")
-        idle, is_failing = 0, False
+        clock = asyncio.get_running_loop().time
+        waited, is_failing = clock(), False
         try:
             # Between two changes of the only job, nobody waits for a moment.
-            while idle < _IDLE_ROUNDS:
+            while self._waiters or clock() - waited < self._interval:
+                waited = clock() if self._waiters else waited
+                next_round = clock() + self._interval
                 try:
-                    await _run(thread, partial(self._store.wait, self._interval))
-                    # Only those that wait already: the answer may be older than what others know.
-                    waiters = {name: [*group] for name, group in self._waiters.items()}
-                    idle = 0 if waiters else idle + 1
-                    seen = {name: _common_version(group) for name, group in waiters.items()}
-                    news = await _run(thread, partial(_look, self._store, seen))
-                except StoreError as error:
+                    await self._ask(thread)
+                except Exception as error:
                     if not is_failing:
-                        LOGGER.warning("cannot ask for changes, and will try again: %s", error)
+                        LOGGER.warning("cannot ask for changes, and will try again", exc_info=error)
                     is_failing = True
-                    await asyncio.sleep(self._interval)
-                    continue
-                is_failing = False
-                for name, outcome in news.items():
-                    for waiter in waiters[name]:
-                        _tell(waiter, outcome)
-        finally:
+                else:
+                    is_failing = False
+                # A notification may have come at once. Many changes are one round.
+                await asyncio.sleep(next_round - clock())
+        finally:  # with no await since the loop has seen that nobody waits
             thread.shutdown(wait=False)
             self._poller = None
+
+    async def _ask(self, thread: ThreadPoolExecutor) -> None:
+        await _run(thread, partial(self._store.wait, self._interval))
+        # Only those that wait already: the answer may be older than what others know.
+        waiters = {name: [*group] for name, group in self._waiters.items()}
+        seen = {name: _common_version(group) for name, group in waiters.items()}
+        news = await _run(thread, partial(_look, self._store, seen))
+        for name, outcome in news.items():
+            for waiter in waiters[name]:
+                _tell(waiter, outcome)
 
 
 async def _run(threads: ThreadPoolExecutor, function: Callable[[], T]) -> T:
@@ -141,6 +147,6 @@ def _tell(waiter: _Waiter, outcome: Stored | Exception) -> None:
     if waiter.news.done():
         return
     if isinstance(outcome, Exception):
-        waiter.news.set_exception(outcome)
+        waiter.news.set_exception(copy(outcome))  # one for each, because it gets a traceback
     elif outcome.version != waiter.seen:
         waiter.news.set_result(outcome)

@@ -37,10 +37,12 @@ class JobStatusResponse(JSONResponse):
 
     def render(self, content: Any) -> bytes:
         """Return the JSON of a payload, of a list of payloads, or of anything else."""
-        items: Any = content
+        items: list[Any] = content if type(content) is list else [content]
         try:
-            if isinstance(content, list):
-                return _CODEC.encode_array(map(_CODEC.from_payload, items))
-            return _CODEC.encode(_CODEC.from_payload(content))
+            jobs = [_CODEC.from_payload(item) for item in items]
         except DecodeError:
             return super().render(content)
+        # Something that looks like a job may have a date that would be written otherwise.
+        if [job.to_payload() for job in jobs] != items:
+            return super().render(content)
+        return _CODEC.encode_array(jobs) if items is content else _CODEC.encode(jobs[0])

@@ -53,11 +53,19 @@ def last_version(text: str | None) -> Version | None:
 def is_foreign(request: Request, origins: Collection[str]) -> bool:
     """Return whether a page of another origin made a browser send the request.
 
-    Browsers send Sec-Fetch-Site; old ones send only Origin. Other clients send neither.
+    Browsers send Sec-Fetch-Site. Old ones send only Origin, and other clients neither.
     """
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     if origin is not None and origin in origins:
         return False
-    if site is not None and site not in {"same-origin", "none"}:
-        return True
-    return origin is not None and origin.partition("://")[2] != request.headers.get("host")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    if origin is None:
+        return False
+    host = _without_port(origin.partition("://")[2])
+    return not host or host != _without_port(request.headers.get("host", ""))
+
+
+def _without_port(authority: str) -> str:
+    """Return a host without the port that its scheme has by default."""
+    return authority.lower().removesuffix(":443").removesuffix(":80")

@@ -15,9 +15,10 @@ from fastapi.routing import APIRoute
 
 from jobstatus._states import JobState
 from jobstatus._status import JobStatus
+from jobstatus._untrusted import excerpt
 from jobstatus._wire import invalid_option
-from jobstatus.errors import IllegalTransitionError, UnknownJobError
-from jobstatus.fastapi._async_store import AsyncStore
+from jobstatus.errors import DecodeError, IllegalTransitionError, StoreError, UnknownJobError
+from jobstatus.fastapi._async_store import LOGGER, AsyncStore
 from jobstatus.fastapi._problems import described, problem, problem_of
 from jobstatus.fastapi._requests import (
     has_encoded_slash,
@@ -45,7 +46,7 @@ _FOUND: Final[dict[int | str, dict[str, Any]]] = {
     200: {"model": JobStatus},
     404: described("No such job"),
 }
-_FULL: Final = described("Too many clients wait")
+_FULL: Final = described("Too many clients wait, or the store failed")
 _READ: Final = _FOUND | {304: {"description": "The job has this version still"}, 503: _FULL}
 _FOLLOW: Final[dict[int | str, dict[str, Any]]] = {
     200: {
@@ -59,6 +60,7 @@ _FOLLOW: Final[dict[int | str, dict[str, Any]]] = {
 _CANCEL: Final = _FOUND | {
     403: described("Sent by a page of another origin"),
     409: described("The job has ended"),
+    503: _FULL,
 }
 
 
@@ -128,8 +130,11 @@ def status_router(  # noqa: PLR0913 - one for each option
         "threads": threads,
     }
     for name, number in numbers.items():
-        if not number > 0:
+        if not 0 < number < float("inf"):
             raise invalid_option(name, "a number of more than 0", number)
+    for name, count in (("max_streams", max_streams), ("threads", threads)):
+        if count != int(count):
+            raise invalid_option(name, "an integer", count)
     if isinstance(origins, str):
         raise invalid_option("origins", "a collection of origins", origins)
 
@@ -149,6 +154,9 @@ def status_router(  # noqa: PLR0913 - one for each option
         "/{id}/events", endpoints.follow, responses=_FOLLOW, response_class=Response
     )
     router.add_api_route("/{id}/cancel", endpoints.cancel, methods=["POST"], responses=_CANCEL)
+    # Otherwise, an id that ends with an encoded slash would be redirected to another job.
+    for path in ("/{id}/", "/{id}/events/", "/{id}/cancel/"):
+        router.add_api_route(path, _refuse, methods=["GET", "POST"], include_in_schema=False)
     return router
 
 
@@ -165,6 +173,12 @@ class _Route(APIRoute):
                 return await handle(request)
             except (IllegalTransitionError, UnknownJobError) as error:
                 return problem_of(error)
+            except StoreError as error:
+                LOGGER.error("the store failed: %s", error)
+                return problem(503, "the store failed", _RETRY_WHEN_FULL)
+            except DecodeError as error:  # not the client's: somebody else has written the payload
+                LOGGER.error("the job %s cannot be read: %s", excerpt(name), error)
+                return problem(500, "the stored job cannot be read")
 
         return answer
 
@@ -265,6 +279,10 @@ class _Endpoints:
 def _check_path(request: Request, id: str) -> None:
     if id in {".", ".."} or has_encoded_slash(request):
         raise UnknownJobError(id=id)
+
+
+async def _refuse(id: str) -> None:
+    raise UnknownJobError(id=id)
 
 
 def _full() -> Response:

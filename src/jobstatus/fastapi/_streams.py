@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Final, final
 
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
@@ -12,10 +13,12 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from jobstatus._states import JobState
-from jobstatus.errors import UnknownJobError
-from jobstatus.fastapi._async_store import AsyncStore
+from jobstatus._untrusted import excerpt
+from jobstatus.errors import DecodeError, UnknownJobError
+from jobstatus.fastapi._async_store import LOGGER, AsyncStore
 from jobstatus.stores import Stored, Version
 
+_GRACE: Final = 5.0
 _RECONNECT_AFTER: Final = 1_000
 """Milliseconds after which a browser opens a stream again that was cut."""
 
@@ -59,7 +62,8 @@ class Streams:
             stored: The job as it is now.
             seen: The version that the client has.
         """
-        return EventStream(self._events(jobs, stored, seen), self.take_place())
+        events = self._events(jobs, stored, seen)
+        return EventStream(events, self.take_place(), self._longest + _GRACE)
 
     async def _events(
         self, jobs: AsyncStore, stored: Stored, seen: Version | None
@@ -73,27 +77,37 @@ class Streams:
                 news = await jobs.next(stored.job.id, stored.version, seconds)
             except UnknownJobError:  # it was removed
                 return
+            except DecodeError as error:
+                LOGGER.error("the job %s cannot be read: %s", excerpt(stored.job.id), error)
+                return
             stored = news or stored
             yield KEEPALIVE_COMMENT if news is None else _event(stored)
 
 
 @final
 class EventStream(StreamingResponse):
-    """A response that has a place as long as it is sent."""
+    """A response that has a place as long as it is sent.
+
+    It ends after some seconds even if the client reads nothing.
+    """
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncIterator[bytes], place: AbstractContextManager[None]) -> None:
+    def __init__(
+        self, events: AsyncIterator[bytes], place: AbstractContextManager[None], seconds: float
+    ) -> None:
         # Otherwise, nginx would keep the events back.
         headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
         super().__init__(events, headers=headers)
-        self._place = place
+        self._place, self._seconds = place, seconds
         place.__enter__()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the events, until they end or the client goes away."""
         try:
-            await super().__call__(scope, receive, send)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._seconds):
+                    await super().__call__(scope, receive, send)
         finally:
             self._place.__exit__(None, None, None)
 
