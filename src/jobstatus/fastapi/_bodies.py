@@ -37,7 +37,8 @@ class JobStatusResponse(JSONResponse):
 
     def render(self, content: Any) -> bytes:
         """Return the JSON of a payload, of a list of payloads, or of anything else."""
-        items: list[Any] = content if type(content) is list else [content]
+        body: Any = content
+        items: list[Any] = body if isinstance(content, list) else [body]
         try:
             jobs = [_CODEC.from_payload(item) for item in items]
         except DecodeError:
