@@ -507,3 +507,10 @@ def test_psycopg_is_needed_only_when_a_store_is_opened(monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "jobstatus.stores._postgres_connection", None)
     with pytest.raises(ImportError, match=r"jobstatus\[postgres\]"):
         PostgresStore("postgresql://root@127.0.0.1/postgres")
+
+
+def test_a_connection_with_another_encoding_stores_any_text(address: str) -> None:
+    """The client's encoding is UTF-8, whatever the environment says."""
+    with PostgresStore(f"{address}?client_encoding=latin1") as store:
+        store.create(JobStatus.queued("\u20ac"))
+        assert store.get("\u20ac").id == "\u20ac"

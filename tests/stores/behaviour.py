@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
@@ -626,6 +627,28 @@ def test_concurrent_starts_create_the_tables_once(address: str) -> None:
 def open_and_close(address: str) -> None:  # pragma: no cover - runs in other processes
     """Open a store, and close it."""
     open_store(address).close()
+
+
+def test_two_programs_that_create_the_tables_at_once_do_not_mix_their_lifecycles(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one has seen no tables either. It is refused, and changes no trigger."""
+    with open_store(address) as store:
+        store.create(QUEUED)
+        store.apply("job-42", lambda job: job.fail("no such bucket"))
+        kind = type(getattr(store, "_database"))  # noqa: B009 - private
+        run, blind = kind.run, iter([True])
+
+        def see_no_tables(self: object, name: str, *values: object) -> object:
+            is_blind = name == "exists" and next(blind, False)
+            return [] if is_blind else run(self, name, *values)
+
+        monkeypatch.setattr(kind, "run", see_no_tables)
+        with pytest.raises(StoreError, match="expected tables with the lifecycle"):
+            open_store(address, lifecycle=RETRYING)
+        statement = "UPDATE jobs SET status = 'queued' WHERE id = 'job-42'"
+        with closing(Connection(address)) as connection:
+            assert connection.refusal(statement) is not None
 
 
 def test_changed_returns_the_jobs_with_other_versions(store: Store) -> None:

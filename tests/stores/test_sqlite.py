@@ -226,3 +226,12 @@ print(len(stopped))
         [sys.executable, "-c", program, address], capture_output=True, check=False, text=True
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "4\n", "")
+
+
+def test_tables_are_the_same_in_upper_case(tmp_path: Path) -> None:
+    """SQLite does not distinguish their names."""
+    path = tmp_path / "jobs.sqlite"
+    with SqliteStore(path) as store:
+        store.create(QUEUED)
+    with SqliteStore(path, table="JOBS") as store:
+        assert store.get("job-42") == QUEUED

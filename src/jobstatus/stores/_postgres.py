@@ -106,7 +106,13 @@ class PostgresDatabase(Database):
 
     def create_tables(self) -> None:
         """Create the tables, even if another process does it at the same time."""
-        self._connections.get().create([self._statements["lock"], *self._tables])
+        connection = self._connections.get()
+        with connection.transaction():
+            connection.command(self._statements["lock"])
+            if self._run_once("exists"):  # another one was faster, perhaps with another lifecycle
+                return
+            for statement in self._tables:
+                connection.command(statement)
 
     def _run_once(self, name: str, *values: object) -> Rows:
         return self._connections.get().execute(self._statements[name], *values)

@@ -65,16 +65,6 @@ class PostgresConnection:
         with _failing():
             self._send(statement)
 
-    def create(self, statements: list[str]) -> None:
-        """Run statements without values in one transaction.
-
-        Raises:
-            StoreError: If PostgreSQL fails.
-        """
-        with _failing(), self._raw.transaction():
-            for statement in statements:
-                self._raw.execute(statement.encode())
-
     @contextmanager
     def transaction(self) -> Generator[None]:
         """Begin a transaction, and end it with the context."""
@@ -128,7 +118,12 @@ def connect(conninfo: str, timeout: float) -> PostgresConnection:
         StoreError: If PostgreSQL fails.
     """
     with _failing():
-        raw = psycopg.connect(conninfo, autocommit=True, connect_timeout=max(math.ceil(timeout), 1))
+        raw = psycopg.connect(
+            conninfo,
+            autocommit=True,
+            client_encoding="utf-8",  # whatever the encoding of the database
+            connect_timeout=max(math.ceil(timeout), 1),
+        )
         # A stricter isolation, which may be the default, makes errors of what a lock can wait for.
         settings = (
             "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED;"

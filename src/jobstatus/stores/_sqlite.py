@@ -102,6 +102,8 @@ class SqliteDatabase(Database):
         """Create the tables, even if another process does it at the same time."""
         connection = self._connections.get()
         with connection.transaction():
+            if self.run("exists"):  # another one was faster, perhaps with another lifecycle
+                return
             for statement in self._tables:
                 connection.execute(statement)
 

@@ -30,7 +30,9 @@ _BOTH: Final[Mapping[str, str]] = {
     ),
 }
 _SQLITE: Final[Mapping[str, str]] = {
-    "exists": "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = {schema_name}",
+    "exists": (
+        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = {schema_name} COLLATE NOCASE"
+    ),
     "create": (
         "INSERT INTO {jobs} VALUES (?, ?, 1, ?, ?, {now}) ON CONFLICT DO NOTHING RETURNING 1"
     ),
