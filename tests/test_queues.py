@@ -28,6 +28,7 @@ from jobstatus import (
 )
 from jobstatus.history import check_history
 from jobstatus.queues import (
+    JobCancelled,
     Publisher,
     of_bullmq,
     of_celery,
@@ -195,6 +196,17 @@ def test_a_report_stops_the_task_of_a_cancelled_job(publisher: Publisher) -> Non
     with pytest.raises(StopError):
         report(50)
     current.leave("a")
+
+
+def test_the_task_of_a_cancelled_job_ends_with_job_cancelled(publisher: Publisher) -> None:
+    """In RQ and Dramatiq. A job that the store does not know is not cancelled."""
+    assert not current.is_cancelled(publisher, "a")
+    publisher.started("a")
+    assert not current.is_cancelled(publisher, "a")
+    publisher.cancelled("a")
+    assert current.is_cancelled(publisher, "a")
+    with pytest.raises(JobCancelled):
+        current.stop()
 
 
 def test_a_report_of_a_job_that_has_ended_otherwise_is_dropped(

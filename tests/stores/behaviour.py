@@ -636,7 +636,8 @@ def test_two_programs_that_create_the_tables_at_once_do_not_mix_their_lifecycles
     with open_store(address) as store:
         store.create(QUEUED)
         store.apply("job-42", lambda job: job.fail("no such bucket"))
-        kind = type(getattr(store, "_database"))  # noqa: B009 - private
+        database: Any = getattr(store, "_database")  # noqa: B009 - private
+        kind: Any = type(database)
         run, blind = kind.run, iter([True])
 
         def see_no_tables(self: object, name: str, *values: object) -> object:

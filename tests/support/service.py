@@ -58,7 +58,7 @@ class Service:
         """Close the connection."""
         self._connection.close()
 
-    def stop(self) -> None:
+    def stop(self) -> None:  # pragma: no cover - tests/node stops one
         """End the service, and wait for it."""
         self.close()
         assert self._process is not None
