@@ -637,7 +637,7 @@ def test_two_programs_that_create_the_tables_at_once_do_not_mix_their_lifecycles
         store.create(QUEUED)
         store.apply("job-42", lambda job: job.fail("no such bucket"))
         database: Any = getattr(store, "_database")  # noqa: B009 - private
-        kind: Any = type(database)
+        kind: Any = database.__class__
         run, blind = kind.run, iter([True])
 
         def see_no_tables(self: object, name: str, *values: object) -> object:
