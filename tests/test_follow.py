@@ -141,6 +141,15 @@ def test_the_pause_is_at_least_what_the_answer_says(run: Run) -> None:
 
 
 @BOTH
+def test_an_answer_without_news_may_set_the_pause(run: Run) -> None:
+    """As an HTTP 304 or 429 with the header Retry-After."""
+    time = Time()
+    answers = [Look(QUEUED, version=1), Look(None, retry_after=5), None, Look(DONE, version=2)]
+    assert run(answers, time, timeout=60, pace=STEADY) == [QUEUED, DONE]
+    assert time.pauses == [1, 5, 4]
+
+
+@BOTH
 def test_the_loop_ends_at_the_timeout(run: Run) -> None:
     """The last look is at the deadline, not before and not after."""
     time = Time()

@@ -45,14 +45,14 @@ class Look:
     """An answer with more than the job.
 
     Attributes:
-        job: The job.
+        job: The job, or None for no news.
         version: A number that grows with each change, such as ``Version.number`` of a store. Give
             it in every answer, or in none.
         retry_after: How long to wait before the next look at least, in seconds, such as the header
             Retry-After of HTTP says.
     """
 
-    job: JobStatus[Any]
+    job: JobStatus[Any] | None
     version: int | None = attrs.field(default=None, kw_only=True)
     retry_after: float = attrs.field(default=0.0, kw_only=True)
 
@@ -190,12 +190,11 @@ class _Follower:
     def take(self, answer: Answer) -> JobStatus | None:
         """Return the job if it has changed."""
         self._unchanged += 1
-        self._retry_after = 0.0
-        if answer is None:
-            return None
         look = answer if type(answer) is Look else Look(answer)
-        job = require_job(look.job)
         self._retry_after = look.retry_after
+        if look.job is None:
+            return None
+        job = require_job(look.job)
         last, known = self._job, self._version
         if last is not None and (look.version is None) is not (known is None):
             raise TypeError("version: expected one in every answer, or in none")
