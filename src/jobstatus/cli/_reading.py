@@ -24,7 +24,7 @@ Found: TypeAlias = tuple[bytes, JobStatus | DecodeError]
 
 _POINTER: Final = re.compile("(?:/(?:[^~/]|~[01])*+)*+")
 _INDEX: Final = re.compile("0|[1-9][0-9]{0,8}")
-_MISSING: Final = object()
+MISSING: Final = object()
 
 
 @final
@@ -79,7 +79,7 @@ class _Wrapped:
     def __init__(self, source: Source) -> None:
         self.max_depth = source.codec.max_depth
         self._codec = source.codec
-        self._tokens = [unescape_token(token) for token in source.pointer.split("/")[1:]]
+        self._pointer = source.pointer
 
     def decode(self, data: bytes, /) -> Found | None:
         """Return the bytes and the job or problems of the value; None if there is no value.
@@ -87,8 +87,8 @@ class _Wrapped:
         Raises:
             DecodeError: If the document is malformed.
         """
-        value: Any = _resolve(parse(data, self.max_depth), self._tokens)
-        if value is _MISSING:
+        value: Any = resolve(parse(data, self.max_depth), self._pointer)
+        if value is MISSING:
             return None
         try:
             job: JobStatus = self._codec.from_payload(value)
@@ -105,13 +105,14 @@ def parse_pointer(text: str) -> str:
     return text
 
 
-def _resolve(value: object, tokens: list[str]) -> object:
-    for token in tokens:
+def resolve(value: object, pointer: str) -> object:
+    """Return the value at a JSON Pointer in a JSON value, or MISSING."""
+    for token in map(unescape_token, pointer.split("/")[1:]):
         if isinstance(value, dict):
-            value = cast("dict[str, object]", value).get(token, _MISSING)
+            value = cast("dict[str, object]", value).get(token, MISSING)
         elif isinstance(value, list) and _INDEX.fullmatch(token):
             items = cast("Sequence[object]", value)
-            value = items[int(token)] if int(token) < len(items) else _MISSING
+            value = items[int(token)] if int(token) < len(items) else MISSING
         else:
-            return _MISSING
+            return MISSING
     return value
