@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -44,6 +45,18 @@ def following(module: Path, url: str, **options: Any) -> Generator[Iterator[Any]
             node.kill()
 
 
+@contextmanager
+def watching(url: str) -> Generator[tuple[subprocess.Popen[str], Iterator[Any]]]:
+    """Watch a job with the command, and yield its process and the changes that it prints."""
+    command = [sys.executable, "-m", "jobstatus", "watch", "--json", url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as watch:
+        assert watch.stdout is not None
+        try:
+            yield watch, map(json.loads, watch.stdout)
+        finally:
+            watch.kill()
+
+
 def follow(module: Path, url: str, **options: Any) -> list[Any]:
     """Follow a job in Node to the end, and return all lines."""
     with following(module, url, **options) as lines:
@@ -75,21 +88,23 @@ def test_a_job_is_followed_to_its_end(module: Path, tmp_path: Path) -> None:
             assert next(lines) == {"end": 3}
 
 
-def test_a_client_goes_on_after_the_service_starts_again(module: Path, tmp_path: Path) -> None:
-    """It misses nothing, and sees nothing twice. Then somebody cancels the job."""
+def test_clients_go_on_after_the_service_starts_again(module: Path, tmp_path: Path) -> None:
+    """In TypeScript and in Python. They see nothing twice. Then somebody cancels the job."""
     path = tmp_path / "jobs.sqlite"
     with running_service(path) as service:
         url = create(service, QUEUED)
         port = int(service.url.rpartition(":")[2])
-        with following(module, url) as lines:
-            assert next(lines) == QUEUED.to_payload()
+        with following(module, url) as lines, watching(url) as (watch, watched):
+            assert next(lines) == next(watched) == QUEUED.to_payload()
             move(service, RUNNING)
-            assert next(lines) == RUNNING.to_payload()
+            assert next(lines) == next(watched) == RUNNING.to_payload()
             service.stop()
             with running_service(path, port=port) as again:
                 assert again.ask("POST", "/jobs/job-42/cancel").status == 200
-                assert next(lines)["status"] == "cancelled"
+                assert next(lines) == next(watched) == RUNNING.cancel().to_payload()
                 assert next(lines) == {"end": 3}
+                assert [*watched] == []
+                assert watch.wait() == 4
 
 
 def test_an_unknown_job_is_an_error(module: Path, tmp_path: Path) -> None:
