@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, HTTPException, Path, Request, Response
@@ -39,7 +41,13 @@ def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def create_app() -> FastAPI:
     """Return the application with a store of its own."""
     store = SqliteStore(os.environ.get("JOBS_DATABASE", "jobs.sqlite"))
-    app = FastAPI(title="Jobs", default_response_class=JobStatusResponse)
+
+    @asynccontextmanager
+    async def close_at_end(_: FastAPI) -> AsyncGenerator[None]:
+        with store:
+            yield
+
+    app = FastAPI(title="Jobs", default_response_class=JobStatusResponse, lifespan=close_at_end)
     app.include_router(status_router(store, authorize=None))
     install_error_handlers(app)
     app.add_exception_handler(StarletteHTTPException, answer)

@@ -106,7 +106,8 @@ def test_the_openapi_document_uses_the_component_of_the_contract(
 ) -> None:
     """Bodies and responses refer to it."""
     monkeypatch.setenv("JOBS_DATABASE", str(tmp_path / "jobs.sqlite"))
-    document = create_app().openapi()
+    with TestClient(create_app()) as client:
+        document = client.get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     assert document["components"]["schemas"]["JobStatus"] == openapi_component()
     reference = {"$ref": "#/components/schemas/JobStatus"}
@@ -203,10 +204,10 @@ def test_an_error_of_the_database_is_an_error_of_the_server(
     """The service does not blame the client."""
     path = str(tmp_path / "jobs.sqlite")
     monkeypatch.setenv("JOBS_DATABASE", path)
-    client = TestClient(create_app(), raise_server_exceptions=False)
-    execute(path, "DROP TABLE jobs")
-    assert client.get("/jobs/a").status_code == 503
-    assert client.put("/jobs/a", json={"id": "a", "status": "queued"}).status_code == 500
+    with TestClient(create_app(), raise_server_exceptions=False) as client:
+        execute(path, "DROP TABLE jobs")
+        assert client.get("/jobs/a").status_code == 503
+        assert client.put("/jobs/a", json={"id": "a", "status": "queued"}).status_code == 500
 
 
 def test_a_body_for_another_job_is_422(service: Service) -> None:
