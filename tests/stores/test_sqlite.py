@@ -24,6 +24,7 @@ from tests.stores.behaviour import QUEUED, connections_of
     ("options", "message"),
     [
         ({"path": ":memory:"}, "path: expected the path of a file, got ':memory:'"),
+        ({"path": "a\0b"}, "path: expected the path of a file, got 'a\\x00b'"),
         ({"path": ""}, "path: expected the path of a file, got ''"),
         ({"lifecycle": "standard"}, "lifecycle: expected a Lifecycle, got 'standard'"),
         ({"synchronous": "OFF"}, "synchronous: expected 'FULL' or 'NORMAL', got 'OFF'"),

@@ -75,7 +75,7 @@ class SqliteStore(Store):
         timeout: float = 30.0,
     ) -> None:
         name = fspath(path)
-        if name in {"", ":memory:"}:
+        if name in {"", ":memory:"} or "\0" in name:
             raise invalid_option("path", "the path of a file", name)
         if synchronous not in {"FULL", "NORMAL"}:
             raise invalid_option("synchronous", "'FULL' or 'NORMAL'", synchronous)
