@@ -85,7 +85,7 @@ def status_router(  # noqa: PLR0913 - one for each option
       Changes that follow each other within the interval are one event.
     - ``POST /jobs/{id}/cancel`` cancels it, or is 409 if it has ended otherwise.
 
-    Errors are problem details (RFC 9457). A client that waits holds neither a thread nor a
+    Errors are problem details (RFC 9457). A client that waits holds no thread and no
     connection to the database: one poller for each process and store asks for all of their jobs.
 
     Args:
