@@ -104,14 +104,15 @@ def install(session: nox.Session, *groups: str, constraints: str = CONSTRAINTS) 
 
 @nox.session(venv_backend="none")
 def readme(session: nox.Session) -> None:
-    """Run the two commands in the README. The second one runs all tests."""
+    """Run the two commands in the README. The second one runs the tests that need only Python."""
     lines = Path("README.md").read_text(encoding="utf-8").splitlines()
     commands = [line for line in lines if line.startswith("python3 -m venv ")]
     if len(commands) != 2:  # noqa: PLR2004 - the heading above them says so
         session.error(f"expected two commands in README.md, got {len(commands)}")
     for command in commands:
-        # The session `live` runs the tests with servers.
-        locked = {"PIP_CONSTRAINT": CONSTRAINTS, "PYTEST_ADDOPTS": "--ignore=tests/live"}
+        # The sessions `live` and `node` run the others.
+        others = "--ignore=tests/live --ignore=tests/node --ignore=tests/browser"
+        locked = {"PIP_CONSTRAINT": CONSTRAINTS, "PYTEST_ADDOPTS": others}
         session.run("bash", "-euo", "pipefail", "-c", command, env=locked)
 
 
