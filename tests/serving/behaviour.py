@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from operator import gt
 from pathlib import Path
@@ -50,7 +51,10 @@ def run(store: Store, test: Test, **options: Any) -> None:
             finally:
                 await Exchange.close_all()
 
-    asyncio.run(main())
+    # In a thread, because CPython 3.11 loses the trace function of a thread whose coroutine was
+    # cancelled, and coverage with it.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, main()).result()
 
 
 async def until(is_true: Callable[[], bool]) -> None:
