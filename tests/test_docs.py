@@ -175,7 +175,7 @@ def test_the_example_of_the_wire_format_is_complete() -> None:
     """The table has each byte of the golden file, as text or hexadecimal, with its position."""
     golden = (DOCS.parent / "tests/golden/v1/all.json").read_bytes()
     explained = b""
-    for start, shown, *_ in table("wire-format", "from"):
+    for start, shown, *_ in table("wire-format", "position"):
         text = shown.strip("`")
         assert int(start) == len(explained)
         is_hex = re.fullmatch("[0-9a-f]{2}( [0-9a-f]{2})+", text)
@@ -185,9 +185,13 @@ def test_the_example_of_the_wire_format_is_complete() -> None:
 
 def test_the_documented_deviations_are_those_tested_with_node() -> None:
     """Each row is in tests/node/deviations.py, and gives its reason."""
-    rows = table("wire-format", "what")
-    assert [what for what, _ in rows] == [deviations.NESTING, *deviations.DATES, deviations.NUMBER]
-    assert all(why for _, why in rows)
+    rows = table("wire-format", "rejected input")
+    assert [rejected for rejected, _ in rows] == [
+        deviations.NESTING,
+        *deviations.DATES,
+        deviations.NUMBER,
+    ]
+    assert all(reason for _, reason in rows)
 
 
 @pytest.mark.parametrize(

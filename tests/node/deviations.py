@@ -68,7 +68,7 @@ DATES: Final[Mapping[str, Callable[[str, int], bool]]] = MappingProxyType(
         "`2026-02-30T00:00Z`, days that do not exist": _no_such_day,
         "years outside 0001 to 9999": _far_year,
         "a fraction of more than nine digits": _long_fraction,
-        "RFC 2822 and whatever else `Date.parse` guesses": _guessed,
+        "RFC 2822 and other dates that `Date.parse` guesses": _guessed,
     }
 )
 NESTING: Final = "nesting deeper than 64"
