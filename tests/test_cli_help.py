@@ -100,7 +100,7 @@ def test_the_explanation_of_a_problem_has_an_example() -> None:
         "\n"
         """Example: '{"id": "a", "status": "queued", "error": null}'\n"""
         "\n"
-        "What to do: Leave the key out. For a peer that cannot, read with\n"
+        "What to do: Omit the key. If you cannot change the producer, read with\n"
         '`Codec(null="absent")` (`--null absent`).\n'
     )
 

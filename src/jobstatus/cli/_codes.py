@@ -42,53 +42,55 @@ EXPLANATIONS: Final[Mapping[Code, Explanation]] = MappingProxyType(
         "invalid_utf8": Explanation(
             "The bytes are not UTF-8. Examples are UTF-16, Latin-1, and surrogates that were "
             "encoded one by one.",
-            "Have the peer send UTF-8, as JSON between systems must be (RFC 8259, section 8.1).",
+            "Change the producer to send UTF-8, as RFC 8259 requires between systems (section "
+            "8.1).",
             'b\'{"id": "caf\\xe9", "status": "queued"}\'',
         ),
         "invalid_json": Explanation(
-            "The text is not JSON (RFC 8259). Examples are a byte order mark, `NaN`, a "
-            "trailing comma, and half a line.",
-            "Look at the place that the message quotes: there the text stops being JSON. If "
-            "that is the end, the text was cut off.",
+            "The text is not JSON (RFC 8259). Examples are a byte order mark, `NaN`, a trailing "
+            "comma, and a truncated line.",
+            "Look at the position in the message, where the text stops being JSON. If the text "
+            "ends there, it was truncated.",
             '\'{"id": "a", "status": "queued",}\'',
         ),
         "too_deep": Explanation(
-            "Arrays and objects nest deeper than `max_depth`, or deeper than Python's "
-            "recursion limit allows.",
-            "Nothing in the interface nests, so this is an attack or the wrong document. "
-            "Otherwise raise `max_depth` (`--max-depth`).",
+            "Arrays and objects nest deeper than `max_depth`, or deeper than Python's recursion "
+            "limit allows.",
+            "Check the document, because nothing in the interface nests: it may be the wrong "
+            "one, or an attack. Otherwise, raise `max_depth` (`--max-depth`).",
             "'[' * 65",
         ),
         "wrong_type": Explanation(
-            'The value has another type. Nothing is converted: `"40"` is not a progress, `5` '
+            'The value has the wrong type. Nothing is converted: `"40"` is not a progress, `5` '
             "is not an id, and `true` is not a number.",
-            "Have the peer send the type of the interface. The JSON Schema finds the fault "
-            "before it is sent. For a peer that cannot, read with the option for the value: "
-            "`ids`, `numbers` or `dates` (`--ids number`, `--numbers text`, `--dates "
-            "milliseconds`).",
+            "Change the producer to send the type of the interface. The JSON Schema finds the "
+            "mistake before it is sent. If you cannot change the producer, read with the option "
+            "for the value: `ids`, `numbers` or `dates` (`--ids number`, `--numbers text`, "
+            "`--dates milliseconds`).",
             '\'{"id": 5, "status": "queued"}\'',
         ),
         "missing": Explanation(
             "A required key is missing. Failing a job without an error text has this code too.",
-            "Send the key. `id` and `status` are in every payload.",
+            "Send the key. Every payload needs `id` and `status`. If you know the id from "
+            "elsewhere, such as the URL, pass it as `id=`.",
             '\'{"id": "a"}\'',
         ),
         "id_mismatch": Explanation(
-            "The payload has a different id than the one given as `id=`, such as that of the URL.",
-            "Find out which of the two jobs the peer means. A payload without an id gets the "
-            "given one.",
+            "The id in the payload differs from the one passed as `id=`, such as that of the URL.",
+            "Find out which of the two jobs the producer means. The given id is used only if the "
+            "payload has none.",
             'Codec().decode(b\'{"id": "43", "status": "queued"}\', id="42")',
         ),
         "null": Explanation(
             "An optional key is `null`. In the interface, an absent value has no key.",
-            'Leave the key out. For a peer that cannot, read with `Codec(null="absent")` '
+            'Omit the key. If you cannot change the producer, read with `Codec(null="absent")` '
             "(`--null absent`).",
             '\'{"id": "a", "status": "queued", "error": null}\'',
         ),
         "unknown_key": Explanation(
-            "The interface has no such key, and the codec was told to reject unknown keys. A "
-            "key that prints as more than 80 characters is reported at its object.",
-            "Look for a misspelling, such as `estimated_completion`. If the peer is newer "
+            "The interface has no such key, and the codec rejects unknown keys. If the key "
+            "prints as more than 80 characters, the problem has the pointer of its object.",
+            "Look for a misspelling, such as `estimated_completion`. If the producer is newer "
             "than you, ignore unknown keys, as `Codec()` does (`--unknown-keys ignore`).",
             '\'{"id": "a", "status": "queued", "retries": 1}\'',
         ),
@@ -101,34 +103,35 @@ EXPLANATIONS: Final[Mapping[Code, Explanation]] = MappingProxyType(
             '\'{"id": "a", "status": "paused"}\'',
         ),
         "out_of_range": Explanation(
-            "The progress is not from 0 to 100, or the instant is not in the years 1 to 9999."
-            ' NaN and the infinities are out of range too. With `Codec(ids="number")`, so is '
-            "an id that is not an integer from -(2^53-1) to 2^53-1.",
-            "Fix the calculation. The library never clamps a value.",
+            "The progress is not from 0 to 100, or the date is not in the years 1 to 9999. NaN "
+            'and infinities are out of range too. With `Codec(ids="number")`, so is an id that '
+            "is not an integer from -(2^53-1) to 2^53-1.",
+            "Correct the calculation. The library never clamps a value.",
             '\'{"id": "a", "status": "queued", "progress": 100.5}\'',
         ),
         "invalid_date": Explanation(
-            "The string is not a date in the format that every engine reads alike, or its day"
-            " or time does not exist.",
-            "Send the string that `toISOString` returns. For a peer that sends other forms of"
-            ' ISO 8601, read with `Codec(dates="any")` (`--dates any`).',
+            "The string is not a date in the format that every engine reads alike, or its day "
+            "or time does not exist.",
+            "Send the string that `toISOString` returns. If the producer sends other forms of "
+            'ISO 8601, read with `Codec(dates="any")` (`--dates any`).',
             '\'{"id": "a", "status": "queued", "estimatedCompletion": "2026-02-30T12:00Z"}\'',
         ),
         "no_offset": Explanation(
-            "The date and time have no offset, so they mean another instant in every time "
-            "zone. A naive `datetime` has this code too.",
-            "End the string with `Z`, or with the offset that is meant. In Python, give the "
+            "The date and time have no offset, so they mean another instant in every time zone. "
+            "A naive `datetime` has this code too.",
+            "End the string with `Z`, or with the offset of its time zone. In Python, give the "
             "datetime a `tzinfo`.",
             '\'{"id": "a", "status": "queued", "estimatedCompletion": "2026-11-23T14:40:00"}\'',
         ),
         "not_settable": Explanation(
-            "A step was given a field that it does not take. The lifecycle has the table.",
-            "Leave the field out, or `update` the job before the step.",
+            "You passed a field that the transition does not set. The table of effects shows "
+            "which fields it sets.",
+            "Leave the field out, or call `update` before the transition.",
             'job.transition_to("completed", progress=50)',
         ),
         "invalid_lifecycle": Explanation(
-            "A table lacks the row of a state, has something other than states in a row, or "
-            "has no end.",
+            "A lifecycle's table lacks the row of a state, contains a value that is not a state, "
+            "or never reaches a terminal state.",
             "Give every state a row. The row of a terminal state is empty.",
             'Lifecycle({"queued": ["processing"]})',
         ),
@@ -138,8 +141,8 @@ EXPLANATIONS: Final[Mapping[Code, Explanation]] = MappingProxyType(
             'Codec(null="maybe")',
         ),
         "invalid_version": Explanation(
-            "No version of a store has this text. It may be an ETag from a client.",
-            "Answer as for an unknown ETag.",
+            "The text is not a version of a store. It may be an ETag from a client.",
+            "Answer as for an ETag that does not match.",
             'Version.parse("7")',
         ),
         "mixed_jobs": Explanation(
