@@ -125,15 +125,15 @@ def _address(name: str, database: str) -> str:
 
 
 def table(producer: Producer) -> str:
-    """Return a Markdown table: for each kind of column, what arrives and what reads it."""
+    """Return a Markdown table: for each kind of column, its JSON and the option that reads it."""
     rows = [f"| `{kind}` | {' | '.join(_row(producer, kind))} |" for kind in producer.kinds]
-    return "\n".join(["| column | what arrives | what reads it |", "|---|---|---|", *rows]) + "\n"
+    return "\n".join(["| column | JSON | option |", "|---|---|---|", *rows]) + "\n"
 
 
 def _row(producer: Producer, kind: str) -> tuple[str, str]:
     status, _, body, _ = producer.ask("GET", "kinds", kind)
     if status == 500:
-        return f"nothing: `{body.decode()}`", "nothing"
+        return f"`{body.decode()}`", "none"
     payload: dict[str, Any] = json.loads(body)
     key = _member(payload, kind)
     arrives = json.dumps({key: payload[key]}).strip("{}")
@@ -142,7 +142,7 @@ def _row(producer: Producer, kind: str) -> tuple[str, str]:
             lambda now: f"YYYY-MM-DD{now[1]}hh:mm:ss{'.sss' if now[2] else ''}", arrives
         )
     readers = (name for name, codec in READERS.items() if _reads(codec, body, key))
-    return f"`{arrives}`", next(readers, "nothing")
+    return f"`{arrives}`", next(readers, "none")
 
 
 def _member(payload: Mapping[str, object], kind: str) -> str:
