@@ -47,7 +47,7 @@ const graph = {
 };
 const viz = await instance();
 const svg = viz.renderString(graph, { format: 'svg' });
-const label = 'The states of a job, and the steps from one to another with their reasons';
+const label = 'The states of a job, and the transitions between them with their reasons';
 process.stdout.write(
   svg
     .slice(svg.indexOf('<svg'))
