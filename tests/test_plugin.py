@@ -16,7 +16,6 @@ import jobstatus
 
 PLUGIN = Path(_jobstatus_hypothesis.__file__)
 PACKAGE = Path(jobstatus.__file__).parent
-MODULES = sorted(str(path.relative_to(PACKAGE)) for path in PACKAGE.rglob("*.py"))
 
 
 def run(program: str, *path: Path, **variables: str) -> str:
@@ -224,17 +223,28 @@ def empty(path: Path) -> None:
     path.write_bytes(b"")
 
 
+def imported_modules() -> list[str]:
+    """Return the modules of the package that `import jobstatus` and the strategies load."""
+    listing = "[vars(module).get('__file__') for module in list(sys.modules.values())]"
+    loaded = run(f"import sys, jobstatus.strategies; print(*{listing}, sep='\\n')").splitlines()
+    paths = (Path(name) for name in loaded)
+    return sorted(str(path.relative_to(PACKAGE)) for path in paths if PACKAGE in path.parents)
+
+
 def damages(place: Path) -> Iterator[Path]:
     """Yield copies of the package, each with one damaged module."""
     copy_of(place / "whole")
+    modules = imported_modules()
+    assert "_status.py" in modules
     for damage in (cut, garble, empty, Path.unlink):
-        for module in MODULES:
+        for module in modules:
             damaged = place / f"{damage.__name__} {module.replace(os.sep, ' ')}"
             shutil.copytree(place / "whole", damaged)
             damage(damaged / "jobstatus" / module)
             yield damaged
 
 
+@pytest.mark.sampling
 def test_hypothesis_starts_with_any_damaged_module(tmp_path: Path) -> None:
     """Each module is cut, garbled, emptied or deleted, and imported before or after Hypothesis."""
     program = f"""
