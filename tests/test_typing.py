@@ -24,6 +24,8 @@ VERSIONS = ["3.11", "3.13"]
 MARK = re.compile(r"  # type: ignore\[.*")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SNIPPET = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+# The end of the text before a snippet that a later one may import.
+NAMED = re.compile(r"`(\w+\.py)`:\n\n\Z")
 # Sections of which no snippet is checked, each with the reason.
 UNCHECKED = {"integrations.md, Django": "Django has no types"}
 MYPY_ERROR = re.compile(r"^(?P<file>[^:]+):(?P<line>\d+): error: ", re.MULTILINE)
@@ -39,6 +41,8 @@ def extract_snippets(directory: Path) -> dict[Path, str]:
             name = f"{page.stem.replace('-', '_')}_line_{before + 1}.py"
             # The padding keeps the page's line numbers.
             (directory / name).write_text("#\n" * before + snippet[1], encoding="utf-8")
+            if named := NAMED.search(text[: snippet.start()]):
+                (directory / named[1]).write_text(snippet[1], encoding="utf-8")
             section = re.findall(r"^## (.+)$", text[: snippet.start()], re.MULTILINE)
             files[directory / name] = f"{page.name}, {section[-1] if section else ''}"
     return files
@@ -90,18 +94,27 @@ def pyrefly(path: Path, version: str) -> tuple[int, list[int]]:
 CHECKS = [mypy, pyright, ty, pyrefly]
 
 
-@pytest.mark.parametrize(
-    "check", [("mypy", "--strict"), ("pyright", "--pythonpath", sys.executable)], ids=lambda c: c[0]
-)
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
 def test_each_snippet_of_the_docs_passes_when_pasted_alone(
-    check: tuple[str, ...], tmp_path: Path
+    checker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An error names the page and the line in the file's name, and the line on the page."""
     sections = extract_snippets(tmp_path)
     assert set(UNCHECKED) <= set(sections.values())
     checked = [str(file) for file, section in sections.items() if section not in UNCHECKED]
     assert len(checked) > 55
-    done = run(*check, *checked)
+    # Both need to know the folder, to find the modules that a snippet imports.
+    monkeypatch.setenv("MYPYPATH", str(tmp_path))
+    config = {
+        "extends": str(ROOT / "pyproject.toml"),
+        "include": [Path(path).name for path in checked],
+    }
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(config), encoding="utf-8")
+    options = {
+        "mypy": ("--strict", *checked),
+        "pyright": ("--pythonpath", sys.executable, "--project", str(tmp_path)),
+    }
+    done = run(checker, *options[checker])
     assert done.returncode == 0, done.stdout.replace(f"{tmp_path}{os.sep}", "") + done.stderr
 
 
