@@ -19,7 +19,6 @@ from benchmarks.peers import PEERS
 ROOT: Final = Path(__file__).parent.parent
 RESULTS: Final = ROOT / "benchmarks" / "results" / "cpython-3.11.json"
 PARTS: Final[dict[str, tuple[str, ...]]] = {
-    "README.md": ("summary",),
     "docs/performance.md": ("summary", "table"),
 }
 """The generated parts of each page, between ``<!-- name -->`` and ``<!-- end -->``."""

@@ -231,20 +231,6 @@ def test_the_documented_python_versions_are_those_of_the_package() -> None:
     assert re.findall(r"3\.\d+", promised) == classified
 
 
-def test_the_readme_has_the_two_commands_that_ci_runs() -> None:
-    """The first checks an example file, and the second runs the tests with coverage."""
-    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
-    run, test = re.findall(r"^python3 -m venv .*$", readme, re.MULTILINE)
-    assert run.endswith(".venv/bin/python -m jobstatus check examples/exchange.ndjson")
-    assert " -m pytest --cov" in test
-
-
-def test_the_readme_has_the_diagram_of_standard() -> None:
-    """It is the same as on the lifecycle page."""
-    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
-    assert f"```mermaid\n{STANDARD.to_mermaid()}```" in readme
-
-
 def test_the_table_of_strategies_is_complete() -> None:
     """The page on testing names all."""
     named = [
