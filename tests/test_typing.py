@@ -107,6 +107,7 @@ def test_each_snippet_of_the_docs_passes_when_pasted_alone(
     monkeypatch.setenv("MYPYPATH", str(tmp_path))
     config = {
         "extends": str(ROOT / "pyproject.toml"),
+        "extraPaths": [str(ROOT)],
         "include": [Path(path).name for path in checked],
     }
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(config), encoding="utf-8")
