@@ -18,8 +18,9 @@ from jobstatus.cli import app
 from tests.support.workers import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-# The width of a code block on PyPI is about 90 characters.
-WIDTH = 88
+# The type of code blocks on PyPI is 13.6 pixels high, so 800 pixels have room for this many
+# characters and the padding.
+WIDTH = 92
 
 
 class Page(HTMLParser):
