@@ -356,7 +356,7 @@ class Follower {
         const { credentials = 'same-origin' } = this.options;
         const all = { ...this.options.headers, ...headers };
         try {
-            answer = await fetch(url, { headers: all, credentials, signal: this.signal });
+            answer = await within(fetch(url, { headers: all, credentials, signal: this.signal }));
         }
         catch (error) {
             this.throwUnlessCut(error);
@@ -399,6 +399,22 @@ class Follower {
         if (signal.aborted) {
             throw signal.reason;
         }
+    }
+}
+/** Wait for an answer, but not for ever: its connection may be dead. */
+async function within(asked) {
+    let timer;
+    const late = new Promise((_, reject) => {
+        timer = setTimeout(() => {
+            reject(new TypeError(`expected an answer within ${String(SILENCE)} ms`));
+        }, SILENCE);
+    });
+    try {
+        return await Promise.race([asked, late]);
+    }
+    finally {
+        clearTimeout(timer);
+        asked.catch(() => undefined); // nobody else handles what comes later
     }
 }
 /** Return the address of a job's events: the query stays at the end. */

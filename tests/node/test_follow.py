@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -334,3 +335,35 @@ def test_a_module_for_retries_goes_on_after_a_failed_attempt(tsc: Path, tmp_path
     with odd_service(reply) as url:
         lines = follow(tmp_path / "JobStatus.js", url)
     assert lines[:-1] == [failed.to_payload(), RUNNING.to_payload(), DONE.to_payload()]
+
+
+@contextmanager
+def mute_service() -> Generator[str]:
+    """Serve a job that ends with the third request; the first two answers stop without an end."""
+    event = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nid: {}\ndata: {}\n\n"
+    answers = [event.format("1-x", QUEUED.to_json()), "", event.format("2-x", DONE.to_json())]
+    opened: list[socket.socket] = []
+
+    def serve(listening: socket.socket) -> None:
+        for answer in answers:
+            connection, _ = listening.accept()
+            opened.append(connection)
+            connection.recv(65_536)
+            connection.sendall(answer.encode())
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=[listening], daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/jobs/job-42"
+        thread.join(timeout=10)
+        for connection in opened:
+            connection.close()
+
+
+def test_a_connection_that_is_dead_is_opened_again(module: Path, tmp_path: Path) -> None:
+    """After a minute of silence, which is half a second here."""
+    text = module.read_text(encoding="utf-8")
+    impatient = tmp_path / "JobStatus.mjs"
+    impatient.write_text(text.replace("SILENCE = 60_000", "SILENCE = 500"), encoding="utf-8")
+    with mute_service() as url:
+        assert follow(impatient, url)[:-1] == [QUEUED.to_payload(), DONE.to_payload()]
