@@ -58,7 +58,7 @@ _documents = Sybil(
         PythonCodeBlockParser(doctest_optionflags=ELLIPSIS),
         CodeBlockParser("console", run_console),
     ],
-    patterns=["README.md", "docs/*.md"],
+    patterns=["README.md", "docs/*.md", "docs/integrations/*.md"],
     excludes=["docs/tutorial.md"],  # tests/test_tutorial.py runs its files in an empty folder
     setup=name_module,
 )

@@ -140,7 +140,7 @@ def link_docstring(*event: Any) -> None:
             full = re.sub(r"\b(?=(collections|jobstatus)\.)", "~", line)
             lines[number] = as_written(full.replace(" Literal[", " ~typing.Literal["))
         else:
-            linked = re.sub(r"`+docs/([\w-]+)\.md`+", r":doc:`\1`", line)
+            linked = re.sub(r"`+docs/([\w/-]+)\.md`+", r":doc:`\1`", line)
             full_name = r"`jobstatus.\1 <jobstatus.lifecycle.\1>`"
             lines[number] = re.sub(r"`jobstatus\.(STANDARD)`", full_name, linked)
 

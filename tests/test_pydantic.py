@@ -90,7 +90,7 @@ def test_pydantic_writes_numbers_from_1e_6_to_1e_5_differently() -> None:
 
 
 def test_pydantic_cannot_write_a_lone_surrogate() -> None:
-    """The error comes from pydantic's encoder; docs/integrations.md has the workaround."""
+    """The error comes from pydantic's encoder; docs/integrations/fastapi.md has the workaround."""
     with pytest.raises(PydanticSerializationError):
         ANY.dump_json(JobStatus("\ud800", "queued"))
     assert ANY.dump_python(JobStatus("\ud800", "queued"), mode="json") == {

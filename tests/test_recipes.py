@@ -1,4 +1,4 @@
-"""The recipes of docs/integrations.md for tables lose no update."""
+"""The recipes for tables in docs/integrations lose no update."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from jobstatus import JobStatus
 
-PAGE = (Path(__file__).parent.parent / "docs" / "integrations.md").read_text(encoding="utf-8")
+PAGES = Path(__file__).parent.parent / "docs" / "integrations"
 SQLALCHEMY = """
 import sys
 from sqlalchemy import event
@@ -56,9 +56,10 @@ connection.close()
 """
 
 
-def recipe(name: str) -> str:
+def recipe(page: str, name: str) -> str:
     """Return the definitions of a recipe, without the example of their use."""
-    blocks = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    text = (PAGES / page).read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     (found,) = [block for block in blocks if f"class {name}(" in block]
     return str(found.partition("\n# A worker that looked")[0])
 
@@ -67,8 +68,11 @@ def recipe(name: str) -> str:
 @pytest.mark.parametrize(
     ("program", "query"),
     [
-        (recipe("JobRow") + SQLALCHEMY, "SELECT version, status, job FROM jobs"),
-        (DJANGO_SETTINGS + recipe("Job") + DJANGO, "SELECT version, status, payload FROM jobs_job"),
+        (recipe("sqlalchemy.md", "JobRow") + SQLALCHEMY, "SELECT version, status, job FROM jobs"),
+        (
+            DJANGO_SETTINGS + recipe("django.md", "Job") + DJANGO,
+            "SELECT version, status, payload FROM jobs_job",
+        ),
     ],
     ids=["SQLAlchemy", "Django"],
 )

@@ -327,16 +327,13 @@ def test_the_compiler_runs_with_strict_options(
 
 
 def test_the_examples_in_the_documentation_compile(tsc: Path, tmp_path: Path) -> None:
-    """They are the TypeScript blocks of docs/integrations.md, with the types of browsers."""
-    page = (README.parent / "docs" / "integrations.md").read_text(encoding="utf-8")
-    revive, follow = re.findall(r"^```ts\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    before = "declare const response: { json(): Promise<unknown> };\n"
-    files = {
-        "JobStatus.ts": typescript(),
-        "revive.ts": f"{before}{revive}void isOver;\nexport {{}};\n",
-        "follow.ts": follow,
-    }
-    compile_typescript(tsc, tmp_path, files, "dom")
+    """Each TypeScript block of docs/typescript.md is a module, with the types of browsers."""
+    page = (README.parent / "docs" / "typescript.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```ts\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert blocks[0] in typescript()
+    assert len(blocks) == 5
+    modules = {f"block{at}.ts": block for at, block in enumerate(blocks)}
+    compile_typescript(tsc, tmp_path, {"JobStatus.ts": typescript(), **modules}, "dom")
 
 
 def test_the_demo_has_the_compiled_module(tsc: Path, tmp_path: Path) -> None:
