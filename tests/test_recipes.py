@@ -61,7 +61,7 @@ def recipe(page: str, name: str) -> str:
     text = (PAGES / page).read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     (found,) = [block for block in blocks if f"class {name}(" in block]
-    return str(found.partition("\n# A worker that looked")[0])
+    return str(found.partition("\n# A worker that read")[0])
 
 
 @pytest.mark.sampling

@@ -118,6 +118,15 @@ def test_the_changes_of_a_store_are_audited_like_a_log(tmp_path: Path, workers: 
         assert (findings, invalid) == ([], [])
 
 
+def test_the_output_on_the_page_is_that_of_the_program() -> None:
+    """The page on Dask shows the command, and all that it prints."""
+    page = (ROOT / "docs" / "integrations" / "dask.md").read_text(encoding="utf-8")
+    (arguments, output) = re.findall(r"```text\n\$ python (.+)\n((?:.+\n)+)```", page)[0]
+    command = [sys.executable, *arguments.split()]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, text=True)
+    assert done.stdout == output
+
+
 def test_the_needs_on_the_page_follow_from_its_figures() -> None:
     """The command that repeats the arithmetic prints what the page shows."""
     page = (ROOT / "docs" / "scale-out.md").read_text(encoding="utf-8")
