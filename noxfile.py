@@ -193,7 +193,9 @@ def node(session: nox.Session) -> None:
     install(session, "test", "integrations")
     for folder in ("tests/node", "tests/node/producers", "tests/browser"):
         session.run("npm", "ci", "--prefix", folder, "--no-audit", "--no-fund", external=True)
-    suite = run_all(session, "tests/node", "tests/browser", env={"HYPOTHESIS_PROFILE": "many"})
+    # The session `docs` builds the site and tests it.
+    chosen = ("tests/node", "tests/browser", "--ignore=tests/browser/test_site.py")
+    suite = run_all(session, *chosen, env={"HYPOTHESIS_PROFILE": "many"})
     asked = dict.fromkeys(QUESTIONS, 0)
     for test in suite.iter("testcase"):
         name = (test.get("name") or "").partition("[")[0]
@@ -271,11 +273,13 @@ def typing(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation with warnings as errors, and check its internal links."""
-    install(session, "docs")
-    session.run("npm", "ci", "--prefix", "docs", "--no-audit", "--no-fund", external=True)
+    """Build the documentation with warnings as errors. Check its links and its look in Chromium."""
+    install(session, "docs", "test")
+    for folder in ("docs", "tests/browser"):
+        session.run("npm", "ci", "--prefix", folder, "--no-audit", "--no-fund", external=True)
     session.run("sphinx-build", "-W", "--keep-going", "-qE", "-b", "html", "docs", "docs/_build")
     session.run("lychee", "--offline", "--include-fragments", "--no-progress", "docs/_build")
+    run_all(session, "tests/browser/test_site.py", env=FEW)
 
 
 @nox.session(python=PYTHONS[0], default=False)

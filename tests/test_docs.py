@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import tomllib
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import attrs
 import pytest
@@ -19,13 +21,16 @@ from jobstatus import (
     RETRYING,
     STANDARD,
     Codec,
+    JobState,
     JobStatus,
     JobStatusError,
     Lifecycle,
+    Payload,
     strategies,
 )
 from jobstatus.cli import app
 from jobstatus.cli._codes import EXPLANATIONS, Explanation
+from jobstatus.contract import sql
 from jobstatus.errors import ProblemCode
 from jobstatus.history import SEVERITIES, merge
 from jobstatus.lifecycle import EFFECTS
@@ -37,6 +42,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 WORKFLOWS = ROOT / ".github" / "workflows"
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+MULTILINE_ALL: Final = re.MULTILINE | re.DOTALL
 ARC = re.compile(r"^    (\w+) --> (\w+): (.+)$", re.MULTILINE)
 
 
@@ -201,6 +207,7 @@ def test_the_documented_deviations_are_those_tested_with_node() -> None:
         DOCS.parent / "CONTRIBUTING.md",
         *sorted(DOCS.glob("*.md")),
         *sorted(DOCS.glob("integrations/*.md")),
+        *sorted(DOCS.glob("api/*.md")),
         *sorted(DOCS.glob("maintainers/*.md")),
     ],
     ids=str,
@@ -211,15 +218,73 @@ def test_every_relative_link_leads_to_a_file(path: Path) -> None:
         assert (path.parent / target).is_file(), target
 
 
-def test_the_api_page_has_every_public_name() -> None:
-    """It has the name itself, or the whole module."""
-    api = page("api")
-    shown = set(re.findall(r"\w+", api))
-    shown_modules = {*re.findall(r"automodule:: (\S+)", api)} & {*IMPORTABLE}
-    for module in map(import_module, shown_modules):
-        shown |= set(module.__all__)
-    public = {name for path in IMPORTABLE for name in import_module(path).__all__}
-    assert public - shown == set()
+def reference() -> str:
+    """Return the text of all pages of the API reference."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in DOCS.glob("api/*.md"))
+
+
+def test_the_entry_of_the_reference_lists_every_module() -> None:
+    """It has a line for each, except the modules of single queues."""
+    listed = re.findall(r"^\| \[(\S+)\]", page("api"), re.MULTILINE)
+    assert {path for path in IMPORTABLE if not path.startswith("jobstatus.queues.")} <= {*listed}
+
+
+def test_the_reference_has_every_public_name() -> None:
+    """It has the name itself, or the whole module. tests/browser/test_site.py looks for members."""
+    text = reference()
+    missing: dict[str, set[str]] = {}
+    for path in IMPORTABLE:
+        public = set(import_module(path).__all__)
+        shown = set(re.findall(rf"(?::: |\}} |<){path}\.(\w+)", text))
+        # The names of other modules that this one has, too.
+        links = re.findall(r"<(jobstatus\.\w+)\.(\w+)>", text) if path == "jobstatus" else []
+        shown |= {name for _, name in links}
+        if whole := re.search(rf"automodule:: {path}\n(?:   \S.*\n(?:      \S.*\n)*)*", text):
+            left_out = set(re.findall(r"\w+", whole[0].partition(":exclude-members:")[2]))
+            shown |= public - left_out
+            shown |= set(re.findall(r"\{py:data\} (\w+)$", text, re.MULTILINE))
+        if public - shown:
+            missing[path] = public - shown
+    assert missing == {}
+
+
+def test_the_reference_lists_the_values_of_every_literal() -> None:
+    """Each alias has a table of its values, in the order of the code."""
+    text = reference()
+    aliases = {
+        name: value
+        for path in IMPORTABLE
+        for name, value in vars(import_module(path)).items()
+        if name in import_module(path).__all__ and get_origin(value) is Literal
+        if all(type(each) is str for each in get_args(value))
+    }
+    assert len(aliases) > 8
+    for name, alias in aliases.items():
+        (block,) = re.findall(rf"^:::{{py:data}} (?:\S+\.)?{name}$(.+?)^:::$", text, MULTILINE_ALL)
+        values = re.findall(r'^\| \[?`"(\w+)"`', block, re.MULTILINE)
+        assert values == [*get_args(alias)], name
+
+
+def test_the_reference_lists_the_states_and_the_keys_of_a_payload() -> None:
+    """Both are in the order of the interface."""
+    text = reference()
+    members = re.findall(r"py:attribute:: ([A-Z]+)\n +:value: '(\w+)'", text)
+    assert members == [(state.name, state.value) for state in JobState]
+    keys = text.partition("autoclass:: jobstatus.Payload\n")[2].partition("```")[0]
+    assert re.findall(r"py:attribute:: (\w+)", keys) == [*get_type_hints(Payload)]
+
+
+def test_the_page_on_sql_lists_the_columns() -> None:
+    """SQLite has the same columns in the same order, except the transaction of PostgreSQL."""
+    with closing(sqlite3.connect(":memory:")) as database:
+        for statement in sql.tables("sqlite"):
+            database.execute(statement)
+        columns = [
+            (f"`{name}`", f"`{kind}`")
+            for table_name in ("jobs", "jobs_changes", "jobs_schema")
+            for _, name, kind, *_ in database.execute(f"PRAGMA table_xinfo({table_name})")
+        ]
+    assert [(name, kind) for name, kind, *_ in table("sql", "column") if "`" in kind] == columns
 
 
 def test_the_documented_python_versions_are_those_of_the_package() -> None:

@@ -23,10 +23,8 @@ class JobError(Exception):
     """An error whose text may reach the clients of a job. Raise it inside `Store.work` or a task.
 
     Example:
-        >>> raise JobError("no such bucket")
-        Traceback (most recent call last):
-        ...
-        jobstatus.stores._progress.JobError: no such bucket
+        >>> print(JobError("no such bucket"))
+        no such bucket
     """
 
 
