@@ -243,9 +243,8 @@ def test_the_reference_has_every_public_name() -> None:
             left_out = set(re.findall(r"\w+", whole[0].partition(":exclude-members:")[2]))
             shown |= public - left_out
             shown |= set(re.findall(r"\{py:data\} (\w+)$", text, re.MULTILINE))
-        if public - shown:
-            missing[path] = public - shown
-    assert missing == {}
+        missing[path] = public - shown
+    assert {path: names for path, names in missing.items() if names} == {}
 
 
 def test_the_reference_lists_the_values_of_every_literal() -> None:
