@@ -1,7 +1,7 @@
 """The lifecycle as SQL: tables for a store, and a guard for a table that exists already.
 
-The statements are for SQLite, PostgreSQL (13 and later), and MySQL or MariaDB. ``docs/stores.md``
-lists what a guard refuses, and what it cannot refuse.
+The statements are for SQLite, PostgreSQL (13 and later), and MySQL or MariaDB. ``docs/guard.md``
+lists the changes that a guard rejects, and those that it does not see.
 """
 
 from __future__ import annotations
