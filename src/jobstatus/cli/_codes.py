@@ -151,16 +151,16 @@ EXPLANATIONS: Final[Mapping[Code, Explanation]] = MappingProxyType(
             'merge(job, JobStatus.queued("b"))',
         ),
         "illegal_move": Explanation(
-            "The lifecycle does not have this move.",
-            "Look for a message that came late, or for a producer that skips its own steps.",
+            "The lifecycle does not allow this move, and the job had not ended.",
+            "Look for a message that came late, or for a producer that skips transitions.",
         ),
         "outcome_left": Explanation(
-            "A job that had ended goes on.",
+            "A job continues after it had ended.",
             "Look for a message that came late. If the queue retries under the same id, check"
             " with `RETRYING` (`--lifecycle retrying`).",
         ),
         "outcome_replaced": Explanation(
-            "A job that had ended has another outcome.",
+            "A job that had ended now has another outcome.",
             "Look for a worker that writes without reading the stored state. A store rejects "
             "such a change.",
         ),
@@ -170,7 +170,8 @@ EXPLANATIONS: Final[Mapping[Code, Explanation]] = MappingProxyType(
         ),
         "progress_fell": Explanation(
             "The progress is less than before.",
-            "Look for a message that came late. A new estimate of the work may be right.",
+            "Look for a message that came late. The data may also be correct, if the producer "
+            "found that more work is left.",
         ),
         "failed_without_error": Explanation(
             "A failed job has no error text.",
@@ -178,11 +179,11 @@ EXPLANATIONS: Final[Mapping[Code, Explanation]] = MappingProxyType(
         ),
         "error_without_failure": Explanation(
             "A queued, processing or completed job has an error text.",
-            "Look for a text that is left from an earlier attempt.",
+            "Look for a text that an earlier attempt left behind.",
         ),
         "completed_below_100": Explanation(
             "The progress of a completed job is less than 100.",
-            "Look for a producer that forgets the last update.",
+            "Look for a producer that does not send the last update.",
         ),
     }
 )
