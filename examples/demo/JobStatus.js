@@ -209,7 +209,10 @@ export class HttpError extends Error {
     }
 }
 const MAX_CHARACTERS = 1_048_576; // of one event, or one answer
-const SILENCE = 60_000; // milliseconds, after which a stream is taken for dead
+const SILENCE = 60_000; // milliseconds, after which a connection is taken for dead
+const FIRST_SILENCE = 10_000; // the same, before the first event: a proxy may hold events back
+const MIN_PAUSE = 100; // milliseconds
+const MAX_PAUSE = 300_000;
 const TRANSIENT = [429, 502, 503, 504];
 /**
  * Yield each change of a job once, never backwards, up to its end.
@@ -241,12 +244,18 @@ export async function* followJobStatus(url, options = {}) {
         controller.abort(); // closes a connection that is open
     }
 }
+/** Nothing came for a time. */
+class SilenceError extends TypeError {
+}
 class Follower {
     url;
     options;
     signal;
+    creations = new Set();
     last;
     version;
+    tag; // the last version as it was sent
+    request = new AbortController();
     streams = true;
     hasEnded = false;
     failures = 0;
@@ -254,9 +263,12 @@ class Follower {
     retry = 1_000;
     pause = 0; // milliseconds
     constructor(url, options, signal) {
-        this.url = url;
+        this.url = url.split('#')[0] ?? '';
         this.options = options;
         this.signal = signal;
+        signal.addEventListener('abort', () => {
+            this.request.abort(signal.reason);
+        });
     }
     async *jobs() {
         for (;;) {
@@ -264,31 +276,33 @@ class Follower {
             if (this.hasEnded) {
                 return;
             }
-            await this.sleep(this.pause);
+            await this.sleep(Math.min(Math.max(this.pause, MIN_PAUSE), MAX_PAUSE));
         }
     }
     async *stream() {
-        const headers = { Accept: 'text/event-stream' };
-        if (this.version !== undefined) {
-            headers['Last-Event-ID'] = this.version;
+        const headers = { accept: 'text/event-stream' };
+        if (this.tag !== undefined) {
+            headers['last-event-id'] = this.tag;
         }
-        const answer = await this.ask(eventsOf(this.url), headers);
-        if (answer === undefined) {
-            return;
-        }
-        const type = answer.headers.get('content-type') ?? '';
-        if (answer.status !== 200 || !type.startsWith('text/event-stream')) {
-            await answer.body?.getReader().cancel();
-            this.hasEnded = answer.status === 204 && this.last !== undefined;
-            this.streams = false;
-            this.pause = 0;
-            return;
-        }
-        this.pause = this.retry;
+        const silence = this.last === undefined ? FIRST_SILENCE : SILENCE;
         try {
-            for await (const { id, data, retry } of readEvents(answer)) {
+            const answer = await this.ask(eventsOf(this.url), headers, silence);
+            if (answer === undefined) {
+                yield* this.poll(); // the service may have no room for another stream
+                return;
+            }
+            const type = answer.headers.get('content-type')?.toLowerCase() ?? '';
+            if (answer.status !== 200 || !type.startsWith('text/event-stream')) {
+                await answer.body?.getReader().cancel();
+                this.hasEnded = answer.status === 204 && this.last !== undefined;
+                this.streams = false;
+                this.pause = 0;
+                return;
+            }
+            this.pause = this.retry;
+            for await (const { id, data, retry } of readEvents(answer, silence)) {
                 this.retry = this.pause = retry ?? this.retry;
-                if (data !== undefined) {
+                if (data !== '') {
                     yield* this.take(data, id);
                 }
                 if (this.hasEnded) {
@@ -297,71 +311,95 @@ class Follower {
             }
         }
         catch (error) {
+            if (error instanceof SilenceError && this.last === undefined && !this.signal.aborted) {
+                this.streams = false; // a proxy holds the events back
+                this.pause = 0;
+                return;
+            }
             this.throwUnlessCut(error);
         }
     }
     async *poll() {
-        const headers = { Accept: 'application/json', Prefer: 'wait=30' };
-        if (this.version !== undefined) {
-            headers['If-None-Match'] = `"${this.version}"`;
+        const headers = { accept: 'application/json', prefer: 'wait=30' };
+        if (this.tag !== undefined) {
+            headers['if-none-match'] = `"${this.tag}"`;
         }
-        const answer = await this.ask(this.url, headers);
+        let text = '';
+        let answer;
+        try {
+            answer = await this.ask(this.url, headers, SILENCE);
+            if (answer?.status === 200) {
+                for await (const part of readText(answer, SILENCE)) {
+                    text += part;
+                    checkLength(text.length);
+                }
+            }
+        }
+        catch (error) {
+            this.throwUnlessCut(error);
+            return;
+        }
         if (answer === undefined) {
             return;
         }
         this.unchanged += 1;
-        if (answer.status !== 304) {
-            if (answer.status !== 200) {
-                await answer.body?.getReader().cancel();
-                throw new HttpError(this.url, answer.status);
-            }
-            let text = '';
-            try {
-                for await (const part of readText(answer)) {
-                    text += part;
-                    checkLength(text);
-                }
-            }
-            catch (error) {
-                this.throwUnlessCut(error);
-                return;
-            }
+        if (answer.status === 200) {
             const version = /"([^"]*)"/.exec(answer.headers.get('etag') ?? '');
             yield* this.take(text, version?.[1]);
+        }
+        else if (answer.status !== 304) {
+            await answer.body?.getReader().cancel();
+            throw new HttpError(this.url, answer.status);
         }
         const hasWaited = answer.headers.get('preference-applied') !== null;
         this.pause = hasWaited ? 0 : Math.max(paceAfter(this.unchanged), retryAfter(answer));
     }
     /** Yield a job if it is news. */
-    *take(text, version) {
+    *take(text, tag) {
+        if (this.signal.aborted) {
+            throw this.signal.reason;
+        }
         const job = reviveJobStatus(JSON.parse(text), this.options);
         const { last } = this;
-        const isOld = version === undefined || this.version === undefined
-            ? last !== undefined && isBehind(job, last)
-            : !isNewer(version, this.version);
-        if (isOld) {
+        const version = parseVersion(tag);
+        const isEnd = isTerminal(job.status); // whatever its version, such as after a rollback
+        if (last !== undefined && !isEnd && this.isOld(job, last, version)) {
             return;
         }
+        if (version !== undefined) {
+            this.creations.add(version.creation);
+        }
         this.version = version;
+        this.tag = tag !== undefined && /^[ -~]{1,256}$/.test(tag) ? tag : undefined;
         this.last = job;
-        this.hasEnded = isTerminal(job.status);
+        this.hasEnded = isEnd;
         if (JSON.stringify(job) !== JSON.stringify(last)) {
             this.unchanged = 0;
             yield job;
         }
     }
+    isOld(job, last, version) {
+        const known = this.version;
+        if (version === undefined || known === undefined) {
+            return isBehind(job, last);
+        }
+        return version.creation === known.creation
+            ? version.number <= known.number
+            : this.creations.has(version.creation);
+    }
     /** Ask once; return nothing if the service cannot answer now. */
-    async ask(url, headers) {
-        let answer;
+    async ask(url, headers, silence) {
+        this.request.abort(); // the last one may be dead
+        this.request = new AbortController();
+        if (this.signal.aborted) {
+            throw this.signal.reason;
+        }
+        const all = {};
+        for (const [name, value] of Object.entries(this.options.headers ?? {})) {
+            all[name.toLowerCase()] = value;
+        }
         const { credentials = 'same-origin' } = this.options;
-        const all = { ...this.options.headers, ...headers };
-        try {
-            answer = await within(fetch(url, { headers: all, credentials, signal: this.signal }));
-        }
-        catch (error) {
-            this.throwUnlessCut(error);
-            return undefined;
-        }
+        const answer = await within(fetch(url, { headers: { ...all, ...headers }, credentials, signal: this.request.signal }), silence);
         if (TRANSIENT.includes(answer.status)) {
             await answer.body?.getReader().cancel();
             this.fail(retryAfter(answer));
@@ -401,13 +439,13 @@ class Follower {
         }
     }
 }
-/** Wait for an answer, but not for ever: its connection may be dead. */
-async function within(asked) {
+/** Wait for something, but not for ever. */
+async function within(asked, silence) {
     let timer;
     const late = new Promise((_, reject) => {
         timer = setTimeout(() => {
-            reject(new TypeError(`expected an answer within ${String(SILENCE)} ms`));
-        }, SILENCE);
+            reject(new SilenceError(`expected an answer within ${String(silence)} ms`));
+        }, silence);
     });
     try {
         return await Promise.race([asked, late]);
@@ -422,11 +460,10 @@ function eventsOf(url) {
     const [path = '', ...query] = url.split('?');
     return [`${path}/events`, ...query].join('?');
 }
-/** Return whether a version comes later. Versions of another creation are of another job. */
-function isNewer(version, known) {
-    const [number, ...creation] = version.split('-');
-    const [last, ...same] = known.split('-');
-    return creation.join('-') === same.join('-') ? Number(number) > Number(last) : true;
+/** Return a version of jobstatus.fastapi, or nothing for another service's. */
+function parseVersion(tag) {
+    const [, number = '', creation = ''] = /^([0-9]{1,15})-(.+)$/.exec(tag ?? '') ?? [];
+    return number === '' ? undefined : { number: Number(number), creation };
 }
 /** Return whether a job was seen earlier than the last one, as far as the lifecycle shows. */
 function isBehind(job, last) {
@@ -449,56 +486,60 @@ function paceAfter(unchanged) {
 function jitter(milliseconds) {
     return milliseconds * (0.9 + 0.2 * Math.random());
 }
+/** Return the milliseconds of Retry-After, which has seconds or a date. */
 function retryAfter(answer) {
-    const seconds = Number(answer.headers.get('retry-after') ?? 0);
-    return Number.isFinite(seconds) ? 1_000 * seconds : 0;
+    const text = answer.headers.get('retry-after') ?? '0';
+    const milliseconds = /^[0-9]+$/.test(text) ? 1_000 * Number(text) : Date.parse(text) - Date.now();
+    return milliseconds > 0 ? milliseconds : 0; // and for NaN
 }
-function checkLength(text) {
-    if (text.length > MAX_CHARACTERS) {
+function checkLength(length) {
+    if (length > MAX_CHARACTERS) {
         throw new RangeError(`expected at most ${String(MAX_CHARACTERS)} characters from the service`);
     }
 }
-/** Yield the text of an answer as it comes. It ends if nothing comes for a minute. */
-async function* readText(answer) {
+/** Yield the text of an answer as it comes. */
+async function* readText(answer, silence) {
     const reader = answer.body?.getReader();
     if (reader === undefined) {
         return;
     }
     const decoder = new TextDecoder();
+    let limit = silence;
     try {
         for (;;) {
-            const timer = setTimeout(() => void reader.cancel(), SILENCE);
-            const { done, value } = await reader.read().finally(() => {
-                clearTimeout(timer);
-            });
+            const { done, value } = await within(reader.read(), limit);
             if (done) {
                 return;
             }
             yield decoder.decode(value, { stream: true });
+            limit = SILENCE;
         }
     }
     finally {
-        await reader.cancel().catch(() => undefined); // it may be lost already
+        void reader.cancel().catch(() => undefined); // it may be lost already
     }
 }
 /** Yield the events of a stream (HTML Standard, "Interpreting an event stream"). */
-async function* readEvents(answer) {
+async function* readEvents(answer, silence) {
     let rest = '';
     let lines = [];
     let length = 0;
-    for await (const part of readText(answer)) {
-        rest += part;
-        // A final CR may be half of a CRLF.
-        const complete = rest.split(/\r\n|\n|\r(?!$)/);
-        rest = complete.pop() ?? '';
-        checkLength(rest);
+    let id;
+    let endsWithReturn = false;
+    for await (const part of readText(answer, silence)) {
+        // A CR ends a line. An LF after it, perhaps in the next part, belongs to it.
+        const text = endsWithReturn && part.startsWith('\n') ? part.slice(1) : part;
+        endsWithReturn = part.endsWith('\r');
+        const [first = '', ...others] = text.split(/\r\n|\n|\r/);
+        length += text.length;
+        checkLength(length);
+        const complete = others.length === 0 ? [] : [rest + first, ...others.slice(0, -1)];
+        rest = others.at(-1) ?? rest + first;
         for (const line of complete) {
-            length += line.length;
-            if (length > MAX_CHARACTERS) {
-                checkLength(' '.repeat(length));
-            }
             if (line === '') {
-                yield parseEvent(lines);
+                const event = parseEvent(lines);
+                id = event.id ?? id;
+                yield { ...event, id };
                 lines = [];
                 length = 0;
             }
@@ -509,18 +550,26 @@ async function* readEvents(answer) {
     }
 }
 function parseEvent(lines) {
-    const values = new Map();
+    const data = [];
+    let id;
+    let retry;
+    let type = 'message';
     for (const line of lines) {
-        const match = /^([^:]+)(?:: ?(.*))?$/s.exec(line);
-        if (match !== null) {
-            const [, name = '', value = ''] = match;
-            values.set(name, [...(values.get(name) ?? []), value]);
+        const colon = line.indexOf(':');
+        const name = colon < 0 ? line : line.slice(0, colon);
+        const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
+        if (name === 'data') {
+            data.push(value);
+        }
+        else if (name === 'event' && value !== '') {
+            type = value;
+        }
+        else if (name === 'id' && !value.includes('\0')) {
+            id = value;
+        }
+        else if (name === 'retry' && /^[0-9]{1,6}$/.test(value)) {
+            retry = Number(value);
         }
     }
-    const retry = values.get('retry')?.at(-1) ?? '';
-    return {
-        id: values.get('id')?.at(-1),
-        data: values.get('data')?.join('\n'),
-        retry: /^[0-9]{1,6}$/.test(retry) ? Number(retry) : undefined,
-    };
+    return { id, data: type === 'message' ? data.join('\n') : '', retry };
 }

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -302,6 +303,107 @@ def test_a_stream_is_read_as_the_standard_says(module: Path) -> None:
         assert follow(module, url)[:-1] == [QUEUED.to_payload(), DONE.to_payload()]
 
 
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "data:\n\n",
+        "data\nid: 1-x\n\n",
+        "event: ping\ndata: 2024\n\n",
+        "id: 1-\0\n\n",
+        "__proto__: x\n\n",
+        "data\n" * 100_000 + "\n",
+        "constructor: x\n" * 50_000 + "\n",
+    ],
+    ids=["empty", "bare", "type", "null", "proto", "lines", "unknown"],
+)
+def test_events_without_a_job_are_ignored(module: Path, noise: str) -> None:
+    """However many lines they have."""
+    if noise.startswith("data\n" * 2):
+        noise = "event: ping\n" + noise
+    text = f"{noise}id: 2-x\ndata: {DONE.to_json()}\r\r"
+    reply, _ = stream(text.encode())
+    before = time.monotonic()
+    with odd_service(reply) as url:
+        assert follow(module, url) == [DONE.to_payload(), {"end": 1}]
+    assert time.monotonic() - before < 5
+
+
+def test_the_id_of_an_event_is_that_of_the_next_ones_too(module: Path) -> None:
+    """As the standard says. It goes on after it."""
+    first = f"retry: 1\nid: 5-x\ndata: {QUEUED.to_json()}\n\ndata: {RUNNING.to_json()}\n\n"
+    reply, asked = stream(first.encode(), f"id: 7-x\ndata: {DONE.to_json()}\n\n".encode())
+    with odd_service(reply) as url:
+        assert follow(module, url)[-2:] == [DONE.to_payload(), {"end": 2}]
+    assert asked == [None, "5-x"]
+
+
+@pytest.mark.parametrize("ids", [["evt_1", "evt_2"], ["", ""], ["1-\u20ac", "2-\u20ac"]])
+def test_ids_of_another_kind_are_not_compared(module: Path, ids: list[str]) -> None:
+    """The jobs are, as without ids."""
+    events = [
+        f"retry: 1\nid: {name}\ndata: {job.to_json()}\n\n".encode()
+        for name, job in zip(ids, (RUNNING, DONE), strict=True)
+    ]
+    reply, _ = stream(*events)
+    with odd_service(reply) as url:
+        assert follow(module, url) == [RUNNING.to_payload(), DONE.to_payload(), {"end": 2}]
+
+
+def test_an_end_counts_whatever_its_version(module: Path) -> None:
+    """For example, after the store was restored from a copy."""
+    reply, _ = polled(ok(RUNNING, etag=tag(5)), ok(QUEUED, etag=tag(3)), ok(DONE, etag=tag(4)))
+    with odd_service(reply) as url:
+        assert follow(module, url) == [RUNNING.to_payload(), DONE.to_payload(), {"end": 2}]
+
+
+def test_an_older_creation_changes_nothing(module: Path) -> None:
+    """Such as that of a replica that is behind."""
+    old, new = f'"9-{"a" * 32}"', f'"1-{"b" * 32}"'
+    reply, _ = polled(
+        ok(RUNNING, etag=old), ok(QUEUED, etag=new), ok(RUNNING, etag=old), ok(DONE, etag=new)
+    )
+    with odd_service(reply) as url:
+        lines = follow(module, url)
+    assert lines[:-1] == [RUNNING.to_payload(), QUEUED.to_payload(), DONE.to_payload()]
+
+
+def test_a_service_without_room_for_a_stream_is_polled(module: Path) -> None:
+    """A job that has ended is seen at once."""
+
+    def reply(path: str, _headers: dict[str, str]) -> Reply:
+        return (503, {"Retry-After": "10"}, b"") if "/events" in path else ok(DONE)
+
+    with odd_service(reply) as url:
+        assert follow(module, url) == [DONE.to_payload(), {"end": 1}]
+
+
+@pytest.mark.parametrize("pause", ["99999999999", "Thu, 01 Jan 2099 00:00:00 GMT"])
+def test_a_long_pause_is_a_pause(module: Path, pause: str) -> None:
+    """A timer would not wait at all for so long."""
+    asked = 0
+
+    def reply(_path: str, _headers: dict[str, str]) -> Reply:
+        nonlocal asked
+        asked += 1
+        return 503, {"Retry-After": pause}, b""
+
+    with odd_service(reply) as url:
+        (line,) = follow(module, url, timeout=1_000)
+    assert line["error"] == "TimeoutError"
+    assert asked <= 2
+
+
+def test_an_abort_stops_events_that_have_come_already(module: Path) -> None:
+    """The reason is thrown, although the end of the job is there."""
+    jobs = [RUNNING.update(progress=n) for n in range(50)]
+    events = [f"id: {n}-x\ndata: {job.to_json()}\n\n" for n, job in enumerate([*jobs, DONE], 1)]
+    reply, _ = stream("".join(events).encode())
+    with odd_service(reply) as url:
+        lines = follow(module, url, abort=2)
+    assert len(lines) == 3
+    assert lines[2]["error"] == "AbortError"
+
+
 def test_a_stream_of_another_lifecycle_ends_with_204(module: Path) -> None:
     """The service knows that the job has ended."""
     event = f"retry: 1\nid: 2-x\ndata: {RUNNING.to_json()}\n\n".encode()
@@ -367,3 +469,22 @@ def test_a_connection_that_is_dead_is_opened_again(module: Path, tmp_path: Path)
     impatient.write_text(text.replace("SILENCE = 60_000", "SILENCE = 500"), encoding="utf-8")
     with mute_service() as url:
         assert follow(impatient, url)[:-1] == [QUEUED.to_payload(), DONE.to_payload()]
+
+
+def test_a_service_behind_a_proxy_that_holds_events_back_is_polled(
+    module: Path, tmp_path: Path
+) -> None:
+    """After ten seconds, which are half a second here."""
+    text = module.read_text(encoding="utf-8")
+    impatient = tmp_path / "JobStatus.mjs"
+    impatient.write_text(text.replace("SILENCE = 10_000", "SILENCE = 500"), encoding="utf-8")
+    is_over = threading.Event()
+
+    def reply(path: str, _headers: dict[str, str]) -> Reply:
+        if "/events" in path:
+            is_over.wait(10)
+        return ok(DONE)
+
+    with odd_service(reply) as url:
+        assert follow(impatient, url) == [DONE.to_payload(), {"end": 1}]
+        is_over.set()
