@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import zlib
 from collections.abc import Iterator
@@ -20,7 +19,6 @@ import pytest
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 BUILT = ROOT / "docs" / "_build"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 # The search page and the index are Sphinx's own.
 GENERATED = {"genindex.html", "search.html"}
 MAX_HEIGHT = 20_000
@@ -43,17 +41,6 @@ pytestmark = pytest.mark.skipif(
 def pages() -> list[str]:
     """Return the paths of all pages in the folder of the build."""
     return sorted(path.relative_to(BUILT).as_posix() for path in BUILT.rglob("*.html"))
-
-
-@pytest.fixture(scope="module")
-def chromium() -> str:
-    """Return the path of Chromium."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        pytest.skip("needs chromium on the path")
-    if not (HERE / "node_modules").is_dir():
-        pytest.skip("needs Playwright: npm ci --prefix tests/browser")
-    return found
 
 
 def test_every_page_fits_the_window(chromium: str) -> None:

@@ -13,7 +13,6 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
-from jobstatus._states import JobState
 from jobstatus._status import JobStatus
 from jobstatus._untrusted import excerpt
 from jobstatus._wire import invalid_option
@@ -105,7 +104,8 @@ def status_router(  # noqa: PLR0913 - one for each option
         threads: The most threads that read and change jobs. Each has a connection to the database.
 
     Raises:
-        InvalidValueError: With the code ``invalid_option`` if a number is not more than 0.
+        InvalidValueError: With the code ``invalid_option`` if a number is not more than 0, or not
+            finite, or if `origins` is a string.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -138,12 +138,12 @@ def status_router(  # noqa: PLR0913 - one for each option
     if isinstance(origins, str):
         raise invalid_option("origins", "a collection of origins", origins)
 
-    terminal = store.lifecycle.terminal
-    streams = Streams(max_streams, heartbeat=heartbeat, longest=longest, terminal=terminal)
+    streams = Streams(
+        max_streams, heartbeat=heartbeat, longest=longest, terminal=store.lifecycle.terminal
+    )
     endpoints = _Endpoints(
         lambda: AsyncStore(store, threads=threads, interval=interval),
         streams,
-        terminal=terminal,
         longest_wait=int(longest),
         authorize=authorize,
         origins=frozenset(origins),
@@ -187,18 +187,17 @@ class _Route(APIRoute):
 class _Endpoints:
     """What the routes do."""
 
-    def __init__(  # noqa: PLR0913 - what the options say
+    def __init__(
         self,
         open_store: Callable[[], AsyncStore],
         streams: Streams,
         *,
-        terminal: Collection[JobState],
         longest_wait: int,
         authorize: Authorize | None,
         origins: Collection[str],
     ) -> None:
         self._open_store, self._streams = open_store, streams
-        self._terminal, self._longest_wait = terminal, longest_wait
+        self._longest_wait = longest_wait
         self._authorize, self._origins = authorize, origins
         self._stores: WeakKeyDictionary[object, AsyncStore] = WeakKeyDictionary()
 
@@ -216,7 +215,7 @@ class _Endpoints:
         if not knows(request.headers.getlist("if-none-match"), stored.version):
             return self._answer(stored)
         seconds = min(preferred_wait(request.headers.getlist("prefer")), self._longest_wait)
-        if not seconds or self._is_end(stored):
+        if not seconds or self._streams.is_end(stored):
             return self._answer(stored, is_known=True)
         if self._streams.are_full:
             return _full()
@@ -233,7 +232,7 @@ class _Endpoints:
         await self._require(request, id, "read")
         jobs = self._jobs()
         stored, seen = await jobs.read(id), last_version(last_event_id)
-        if stored.version == seen and self._is_end(stored):
+        if stored.version == seen and self._streams.is_end(stored):
             return Response(status_code=204)  # which tells a browser not to come back
         if self._streams.are_full:
             return _full()
@@ -264,12 +263,9 @@ class _Endpoints:
             jobs = self._stores[loop] = self._open_store()
         return jobs
 
-    def _is_end(self, stored: Stored) -> bool:
-        return stored.job.status in self._terminal
-
     def _answer(self, stored: Stored, *, is_known: bool = False) -> Response:
         headers = {"ETag": f'"{stored.version}"', "Cache-Control": "private, no-cache"}
-        if not self._is_end(stored):
+        if not self._streams.is_end(stored):
             headers |= _RETRY_AFTER
         if is_known:
             return Response(status_code=304, headers=headers)

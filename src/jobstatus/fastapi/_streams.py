@@ -40,6 +40,10 @@ class Streams:
         self._most, self._taken = most, 0
         self._heartbeat, self._longest, self._terminal = heartbeat, longest, terminal
 
+    def is_end(self, stored: Stored) -> bool:
+        """Return whether a job has ended."""
+        return stored.job.status in self._terminal
+
     @property
     def are_full(self) -> bool:
         """Whether there may be no other one."""
@@ -71,7 +75,7 @@ class Streams:
         end = time.monotonic() + self._longest
         if stored.version != seen:
             yield _event(stored)
-        while stored.job.status not in self._terminal and (left := end - time.monotonic()) > 0:
+        while not self.is_end(stored) and (left := end - time.monotonic()) > 0:
             seconds = min(self._heartbeat, left)
             try:
                 news = await jobs.next(stored.job.id, stored.version, seconds)
